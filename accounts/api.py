@@ -1,0 +1,242 @@
+"""Sign-in over the API, and a church's users."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import TokenError
+
+from core.api.permissions import PUBLIC, SIGNED_IN
+from core.api.problems import ConflictError
+from core.api.serializers import ModelSerializer
+from core.api.views import AreaView, AreaViewSet
+from core.network import client_address
+
+from . import domain, tokens
+from .models import User
+from .permissions import Role
+
+
+class CredentialsSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=255)
+    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+
+
+class RefreshSerializer(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=4096)
+
+
+class EmailSerializer(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=255)
+
+
+class NewPasswordSerializer(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=4096)
+    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class OwnChurchSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    subdomain = serializers.CharField()
+
+
+class OwnAccountSerializer(ModelSerializer):
+    """``me``, and ``user`` in the answer to a login."""
+
+    permissions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    tenant = OwnChurchSerializer(read_only=True)
+
+    class Meta:
+        model = User
+        fields = ["id", "email", "first_name", "last_name", "role", "permissions", "tenant"]
+        read_only_fields = fields
+
+
+class LoginAnswerSerializer(TokenPairSerializer):
+    user = OwnAccountSerializer()
+
+
+class LoginView(AreaView):
+    """Email and password for a pair of tokens."""
+
+    area = PUBLIC
+    authentication_classes = ()
+    # The login has limits of its own, which count by account as well.
+    limits_anonymous = None
+
+    @extend_schema(
+        operation_id="auth_login", request=CredentialsSerializer, responses=LoginAnswerSerializer
+    )
+    def post(self, request: Request) -> Response:
+        credentials = CredentialsSerializer(data=request.data)
+        credentials.is_valid(raise_exception=True)
+        try:
+            user = domain.sign_in(
+                **credentials.validated_data, address=client_address(request), request=request
+            )
+        except domain.WrongCredentialsError as error:
+            raise AuthenticationFailed("Email or password is wrong.") from error
+        pair = tokens.start_login(user=user, user_agent=request.headers.get("User-Agent", ""))
+        return Response({**pair, "user": OwnAccountSerializer(user).data})
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class LogoutView(AreaView):
+    """Ends the login that a refresh token belongs to."""
+
+    area = PUBLIC
+    authentication_classes = ()
+
+    @extend_schema(operation_id="auth_logout", request=RefreshSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        data = RefreshSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        try:
+            tokens.end_login(refresh=data.validated_data["refresh"])
+        except TokenError as error:
+            raise AuthenticationFailed("The token is not valid here.") from error
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class RefreshView(AreaView):
+    """A refresh token for the next pair; the old one is dead afterwards."""
+
+    area = PUBLIC
+    authentication_classes = ()
+
+    @extend_schema(operation_id="auth_refresh", request=RefreshSerializer, responses=TokenPairSerializer)
+    def post(self, request: Request) -> Response:
+        data = RefreshSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        try:
+            return Response(tokens.renew_login(refresh=data.validated_data["refresh"]))
+        except TokenError as error:
+            raise AuthenticationFailed("The token is not valid here.") from error
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+class ForgotPasswordView(AreaView):
+    """Always 202, whether there is such an account or not."""
+
+    area = PUBLIC
+    authentication_classes = ()
+
+    @extend_schema(operation_id="auth_forgot_password", request=EmailSerializer, responses={202: None})
+    def post(self, request: Request) -> Response:
+        data = EmailSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        domain.request_reset(email=data.validated_data["email"], address=client_address(request))
+        return Response(status=status.HTTP_202_ACCEPTED)
+
+
+class ResetPasswordView(AreaView):
+    """Sets a new password with the token of a mailed link."""
+
+    area = PUBLIC
+    authentication_classes = ()
+
+    @extend_schema(operation_id="auth_reset_password", request=NewPasswordSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        data = NewPasswordSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        domain.set_password_by_link(**data.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class OwnAccountView(AreaView):
+    """Who I am, here."""
+
+    area = SIGNED_IN
+
+    @extend_schema(operation_id="auth_me", responses=OwnAccountSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(OwnAccountSerializer(request.user).data)
+
+
+class UserSerializer(ModelSerializer):
+    password = serializers.CharField(
+        write_only=True, required=False, max_length=1024, trim_whitespace=False,
+        help_text="Only when making a user; left out, an invitation is mailed.",
+    )
+    role = serializers.ChoiceField(choices=Role.choices)
+
+    class Meta:
+        model = User
+        fields = [
+            "id", "email", "first_name", "last_name", "role", "is_active", "last_login",
+            "created_at", "updated_at", "password",
+        ]
+        read_only_fields = ["last_login"]
+        # Whether an address is taken is for the door to say; it also sees other spellings.
+        validators: list[Any] = []
+
+
+class UserViewSet(AreaViewSet):
+    """The church's users; for administrators."""
+
+    area = "users"
+    serializer_class = UserSerializer
+    queryset = User.objects.none()
+    filterset_fields = ["role", "is_active"]
+    ordering_fields = ["email", "first_name", "last_name", "role", "created_at", "last_login"]
+
+    def get_queryset(self) -> Any:
+        return User.objects.here()
+
+    def perform_create(self, serializer: Any) -> None:
+        data = dict(serializer.validated_data)
+        is_active = data.pop("is_active", True)
+        user = domain.create_user(**data)
+        if not is_active:
+            user = domain.change_user(user=user, is_active=False)
+        elif "password" not in data:
+            domain.invite(user=user)
+        serializer.instance = user
+
+    def perform_update(self, serializer: Any) -> None:
+        data = dict(serializer.validated_data)
+        data.pop("password", None)
+        try:
+            serializer.instance = domain.change_user(user=serializer.instance, **data)
+        except domain.LastAdministratorError as error:
+            raise ConflictError("The last administrator of a church cannot be removed or demoted.") from error
+
+    def perform_destroy(self, instance: User) -> None:
+        try:
+            domain.delete_user(user=instance)
+        except domain.LastAdministratorError as error:
+            raise ConflictError("The last administrator of a church cannot be removed or demoted.") from error
+
+
+_users = {"get": "list", "post": "create"}
+_user = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+
+urlpatterns = [
+    path("auth/login", LoginView.as_view()),
+    path("auth/logout", LogoutView.as_view()),
+    path("auth/refresh", RefreshView.as_view()),
+    path("auth/forgot-password", ForgotPasswordView.as_view()),
+    path("auth/reset-password", ResetPasswordView.as_view()),
+    path("auth/me", OwnAccountView.as_view()),
+    path("tenants/current/users", UserViewSet.as_view(_users)),
+    path("tenants/current/users/<uuid:pk>", UserViewSet.as_view(_user)),
+]

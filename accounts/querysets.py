@@ -1,0 +1,59 @@
+"""Reads of users that more than one place uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from tenants.context import current_church_or_none
+
+from .permissions import Role
+
+if TYPE_CHECKING:
+    from .models import LoginSession, User
+
+
+def normalized_email(email: str) -> str:
+    """The form in which addresses are stored, compared and counted."""
+    return email.strip().lower()
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def here(self) -> UserQuerySet:
+        """Users of the church that was entered, or the platform's outside of one.
+
+        Each user carries the church in a column although the schema says it already: should a
+        connection ever stand in another church than the request thinks, nobody is found.
+        """
+        return self.filter(tenant=current_church_or_none())
+
+    def with_email(self, email: str) -> UserQuerySet:
+        return self.alias(lower_email=Lower("email")).filter(lower_email=normalized_email(email))
+
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def administrators(self) -> UserQuerySet:
+        return self.active().filter(role=Role.ADMIN)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # class made at run time
+    """Adds what ``manage.py createsuperuser`` calls."""
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A superuser of the platform; lives outside the churches."""
+        user: User = self.model(
+            email=normalized_email(email), tenant=None, is_superuser=True, role=Role.ADMIN, **fields
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class LoginSessionQuerySet(models.QuerySet["LoginSession"]):
+    def alive(self) -> LoginSessionQuerySet:
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())

@@ -1,0 +1,125 @@
+"""JSON web tokens that are bound to a church, a login and a role.
+
+simplejwt as it comes would take a token of one church at every other where the user's id exists.
+Here each token names its church, checked whenever one is read, whatever its type.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.settings import api_settings
+from rest_framework_simplejwt.tokens import Token
+
+from tenants.context import current_church_or_none
+
+from .models import LoginSession, User
+
+
+class ChurchToken(Token):
+    """A token of the church that was entered. Reading one of any other raises TokenError."""
+
+    def verify(self) -> None:
+        super().verify()
+        church = current_church_or_none()
+        if church is None or self.payload.get("tenantId") != str(church.id):
+            raise TokenError(_("Token is invalid"))
+
+    @classmethod
+    def for_login(cls, session: LoginSession, user: User) -> ChurchToken:
+        """A token with the claims of contract: userId, tenantId, role, permissions; and the login."""
+        token = cls()
+        token["userId"] = str(user.pk)
+        token["tenantId"] = str(user.tenant_id)
+        token["role"] = user.role
+        token["permissions"] = user.permissions
+        token["sid"] = str(session.pk)
+        return token
+
+
+class AccessToken(ChurchToken):
+    token_type = "access"
+    lifetime: timedelta = api_settings.ACCESS_TOKEN_LIFETIME
+
+
+class RefreshToken(ChurchToken):
+    token_type = "refresh"
+    lifetime: timedelta = api_settings.REFRESH_TOKEN_LIFETIME
+
+
+def _pair(session: LoginSession, user: User, refresh: ChurchToken) -> dict[str, str]:
+    return {"access": str(AccessToken.for_login(session, user)), "refresh": str(refresh)}
+
+
+def start_login(*, user: User, user_agent: str = "") -> dict[str, str]:
+    """A new login: ``{"access", "refresh"}``."""
+    now = timezone.now()
+    session = LoginSession(
+        user=user, last_used_at=now, expires_at=now + RefreshToken.lifetime, user_agent=user_agent[:200]
+    )
+    refresh = RefreshToken.for_login(session, user)
+    session.current_jti = refresh["jti"]
+    session.save(force_insert=True)
+    return _pair(session, user, refresh)
+
+
+def _session_of(token: Any) -> LoginSession:
+    session = (
+        LoginSession.objects.alive()
+        .select_for_update(of=("self",))
+        .select_related("user")
+        .filter(pk=token.get("sid"))
+        .first()
+    )
+    if session is None or not session.user.is_active or session.user.tenant_id != current_tenant_id():
+        raise TokenError(_("Token is invalid"))
+    return session
+
+
+def current_tenant_id() -> Any:
+    church = current_church_or_none()
+    return church.id if church else None
+
+
+def renew_login(*, refresh: str) -> dict[str, str]:
+    """The next pair of a login; the old refresh token dies. Raises TokenError.
+
+    An old refresh token that comes back is either stolen or its thief's victim's: the whole login
+    ends (OAuth 2.0 Security BCP, RFC 9700, 4.14.2).
+    """
+    token = RefreshToken(refresh)
+    reused = False
+    with transaction.atomic():
+        session = _session_of(token)
+        if session.current_jti != token["jti"]:
+            reused = True
+            session.revoked_at = timezone.now()
+            session.save(update_fields=["revoked_at", "updated_at"])
+        else:
+            successor = RefreshToken.for_login(session, session.user)
+            session.current_jti = successor["jti"]
+            session.last_used_at = timezone.now()
+            session.expires_at = session.last_used_at + RefreshToken.lifetime
+            session.save(update_fields=["current_jti", "last_used_at", "expires_at", "updated_at"])
+    if reused:
+        raise TokenError(_("Token is invalid"))
+    return _pair(session, session.user, successor)
+
+
+def end_login(*, refresh: str) -> None:
+    """Ends the login that ``refresh`` belongs to, its access tokens too. Raises TokenError."""
+    token = RefreshToken(refresh)
+    with transaction.atomic():
+        session = _session_of(token)
+        session.revoked_at = timezone.now()
+        session.save(update_fields=["revoked_at", "updated_at"])
+
+
+def end_all_logins(*, user: User) -> None:
+    """Ends every login of ``user`` over the API."""
+    LoginSession.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())

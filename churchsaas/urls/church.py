@@ -1,0 +1,27 @@
+"""Addresses on a church's host."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
+
+import accounts.api
+import members.api
+import tenants.api
+from core.api.views import NotFoundView
+from tenants.sites import church_site
+
+handler400 = "core.errors.bad_request"
+handler403 = "core.errors.permission_denied"
+handler404 = "core.errors.page_not_found"
+handler500 = "core.errors.server_error"
+
+api = [
+    *accounts.api.urlpatterns,
+    *tenants.api.urlpatterns,
+    *members.api.urlpatterns,
+    re_path(r"^.*$", NotFoundView.as_view()),
+]
+
+urlpatterns = [
+    path("admin/", church_site.urls),
+    path("api/", include(api)),
+]

@@ -1,0 +1,127 @@
+"""Bases of the API's views: a few declarative lines make an endpoint."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from rest_framework import exceptions, generics, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import context
+from core.network import address_bucket, client_address
+from core.rate_limits import Limit, count
+
+from .filters import Filters, Ordering
+from .idempotency import creates
+from .rows import RowReader
+
+ANONYMOUS_LIMIT = Limit("anonymous", 100, 15 * 60)
+USER_LIMIT = Limit("user", 3_000, 15 * 60)
+
+
+class AreaView(APIView):
+    """A view that says to which area of the permission table it belongs.
+
+    ``area`` is an area of the table, or ``PUBLIC`` or ``SIGNED_IN``; a class without one cannot be
+    made. ``permission_actions`` maps a DRF action or an HTTP method to the action it needs where
+    the method alone would say it wrong: ``{"tag": "write"}``.
+    """
+
+    area: ClassVar[str]
+    permission_actions: ClassVar[dict[str, str]] = {}
+    limits_anonymous: ClassVar[Limit | None] = ANONYMOUS_LIMIT
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not abstract and not getattr(cls, "area", ""):
+            raise ImproperlyConfigured(f"{cls.__qualname__} declares no area of the permission table.")
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Counting comes before refusing, so that bad tokens cannot be tried without limit.
+        try:
+            self.perform_authentication(request)
+        except exceptions.APIException:
+            self.count_anonymous(request)
+            raise
+        if request.user and request.user.is_authenticated:
+            context.user_id.set(str(request.user.pk))
+            count(USER_LIMIT, str(request.user.pk))
+        else:
+            self.count_anonymous(request)
+        super().initial(request, *args, **kwargs)
+
+    def count_anonymous(self, request: Request) -> None:
+        if self.limits_anonymous is not None:
+            count(self.limits_anonymous, address_bucket(client_address(request)))
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        # Answers depend on who asks; no cache between may keep them.
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class GenericAreaView(AreaView, generics.GenericAPIView, abstract=True):
+    """For endpoints with a serializer that are no collection."""
+
+
+class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
+    """A collection with list, create, retrieve, update and destroy.
+
+    A subclass gives ``area``, ``queryset`` or ``get_queryset``, ``serializer_class``, and the doors
+    in ``perform_create``, ``perform_update`` and ``perform_destroy``. Fetching goes through
+    ``get_queryset``, so what is absent and what may not be seen answer the same 404.
+    """
+
+    filter_backends = [Filters, Ordering]
+    ordering_fields: ClassVar[list[str]] = []
+    lookup_value_converter = "uuid"
+    reads_rows: ClassVar[bool] = False
+    _row_reader: ClassVar[RowReader | None] = None
+
+    @classmethod
+    def row_reader(cls) -> RowReader:
+        # In the class's own namespace: a subclass with another serializer needs its own reader.
+        reader = cls.__dict__.get("_row_reader")
+        if reader is None:
+            reader = RowReader(cls.serializer_class)
+            cls._row_reader = reader
+        return reader
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        queryset = self.filter_queryset(self.get_queryset())
+        return self.page_of(queryset)
+
+    def page_of(self, queryset: Any) -> Response:
+        """One page of ``queryset`` in the form of every list."""
+        if self.reads_rows:
+            rows = self.paginate_queryset(self.row_reader().rows(queryset))
+        else:
+            rows = self.get_serializer(self.paginate_queryset(queryset), many=True).data
+        return self.get_paginated_response(rows)
+
+    @creates
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().create(request, *args, **kwargs)
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            return super().update(request, *args, **kwargs)
+
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with transaction.atomic():
+            return super().destroy(request, *args, **kwargs)
+
+
+class NotFoundView(AreaView):
+    """Answers every address below /api/ that nothing else answers."""
+
+    area = "public"
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise exceptions.NotFound("There is nothing at this address.")

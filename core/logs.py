@@ -1,0 +1,63 @@
+"""Log lines as JSON, with request, church and user, and without secrets."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any
+
+from pythonjsonlogger.json import JsonFormatter
+
+from . import context
+
+SECRET_NAMES = re.compile(
+    r"pass(word|wd)?|secret|token|authorization|cookie|api_?key|note|description|message_text", re.I
+)
+SECRET_TEXT = [
+    # Bearer tokens and JSON web tokens, wherever they stand in a text.
+    re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"),
+    re.compile(r"(?i)(?<=bearer )\S+"),
+    # Links that carry a single-use token in their path or query.
+    re.compile(r"(?<=/set-password/)[\w:.=-]+"),
+    re.compile(r"(?i)(?<=token=)[^&\s\"']+"),
+    re.compile(r"(?i)(?<=password=)[^&\s\"']+"),
+    # user:password@host of a connection string.
+    re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
+]
+HIDDEN = "[hidden]"
+
+
+def without_secrets(text: str) -> str:
+    """``text`` with tokens, passwords and link secrets replaced by ``[hidden]``."""
+    for pattern in SECRET_TEXT:
+        text = pattern.sub(HIDDEN, text)
+    return text
+
+
+class ContextFilter(logging.Filter):
+    """Puts request, church and user on each record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = context.request_id.get()
+        record.church = context.owner_id.get()
+        record.user = context.user_id.get()
+        return True
+
+
+class JSONFormatter(JsonFormatter):
+    """One JSON object a line: time, level, logger, message, request_id, church, user and extras."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s %(church)s %(user)s",
+            rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+            datefmt="%Y-%m-%dT%H:%M:%S%z",
+        )
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        for name, value in log_data.items():
+            if SECRET_NAMES.search(name):
+                log_data[name] = HIDDEN
+            elif isinstance(value, str):
+                log_data[name] = without_secrets(value)
+        return super().process_log_record(log_data)

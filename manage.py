@@ -1,0 +1,17 @@
+#!/usr/bin/env python
+"""The command line of ChurchSaaS."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "churchsaas.settings")
+    # Deferred: Django must not be imported before the settings module is named.
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""People over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.urls import path
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.api.serializers import ModelSerializer
+from core.api.views import AreaViewSet
+
+from . import domain
+from .models import Member
+
+
+class MemberSerializer(ModelSerializer):
+    email = serializers.EmailField(max_length=255, required=False, allow_blank=True)
+    address = serializers.DictField(
+        child=serializers.CharField(max_length=255, allow_blank=True), required=False
+    )
+    custom_fields = serializers.DictField(required=False)
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=domain.LONGEST_TAG), required=False, max_length=domain.MOST_TAGS
+    )
+
+    class Meta:
+        model = Member
+        fields = [
+            "id", "first_name", "middle_name", "last_name", "prefix", "suffix", "nickname", "email", "phone",
+            "home_phone", "work_phone", "address", "gender", "marital_status", "birth_date",
+            "membership_status", "baptized_date", "household_key", "household_role", "tags",
+            "custom_fields", "external_key", "created_at", "updated_at",
+        ]
+        # The door says whether a key is taken, under a lock.
+        validators: list[Any] = []
+
+
+class TagsSerializer(serializers.Serializer[Any]):
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=domain.LONGEST_TAG),
+        allow_empty=False,
+        max_length=domain.MOST_TAGS,
+    )
+
+
+class MemberFilter(filters.FilterSet):
+    search = filters.CharFilter(method="by_text", label="Words of name, email, phone or tags")
+    tag = filters.CharFilter(method="by_tag", label="A tag, exactly as written")
+    email = filters.CharFilter(lookup_expr="iexact")
+    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    updated_after = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+
+    class Meta:
+        model = Member
+        fields = [
+            "first_name", "last_name", "email", "phone", "membership_status", "gender", "marital_status",
+            "birth_date", "household_key", "external_key",
+        ]
+
+    def by_text(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.matching(value)
+
+    def by_tag(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.tagged(value)
+
+
+class MemberViewSet(AreaViewSet):
+    """The people of the church."""
+
+    area = "members"
+    permission_actions = {"remove_tag": "write"}
+    serializer_class = MemberSerializer
+    queryset = Member.objects.all()
+    filterset_class = MemberFilter
+    ordering_fields = ["first_name", "last_name", "email", "membership_status", "created_at", "updated_at"]
+    reads_rows = True
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = domain.create_member(origin="api", **serializer.validated_data)
+
+    def perform_update(self, serializer: Any) -> None:
+        serializer.instance = domain.change_member(
+            member=serializer.instance, origin="api", **serializer.validated_data
+        )
+
+    def perform_destroy(self, instance: Member) -> None:
+        domain.remove_member(member=instance)
+
+    @extend_schema(
+        operation_id="members_search",
+        parameters=[OpenApiParameter("q", str, required=True, description="What somebody typed")],
+    )
+    def search(self, request: Request) -> Response:
+        """People of whom every word begins a word of name, email, phone or tags."""
+        queryset = self.filter_queryset(self.get_queryset())
+        return self.page_of(queryset.matching(request.query_params.get("q", "")))
+
+    @extend_schema(operation_id="members_add_tags", request=TagsSerializer, responses=MemberSerializer)
+    def add_tags(self, request: Request, pk: str) -> Response:
+        """Adds tags; those the person has already stay."""
+        data = TagsSerializer(data=request.data)
+        data.is_valid(raise_exception=True)
+        with transaction.atomic():
+            member = self.get_object()
+            domain.add_tags(member_ids=[member.pk], tags=data.validated_data["tags"])
+            member.refresh_from_db()
+        return Response(self.get_serializer(member).data)
+
+    @extend_schema(operation_id="members_remove_tag", responses={204: None})
+    def remove_tag(self, request: Request, pk: str, tag: str) -> Response:
+        """Takes one tag away; 404 when the person does not have it."""
+        with transaction.atomic():
+            member = self.get_object()
+            if not domain.remove_tags(member_ids=[member.pk], tags=[tag]):
+                raise Http404
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+_people = {"get": "list", "post": "create"}
+_person = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+
+urlpatterns = [
+    path("members", MemberViewSet.as_view(_people)),
+    path("members/search", MemberViewSet.as_view({"get": "search"})),
+    path("members/<uuid:pk>", MemberViewSet.as_view(_person)),
+    path("members/<uuid:pk>/tags", MemberViewSet.as_view({"post": "add_tags"})),
+    path("members/<uuid:pk>/tags/<str:tag>", MemberViewSet.as_view({"delete": "remove_tag"})),
+]

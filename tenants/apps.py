@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class TenantsConfig(AppConfig):
+    name = "tenants"
+    verbose_name = "Churches"
+
+    def ready(self) -> None:
+        # Deferred: models are not loaded before this point.
+        from core import health
+        from tenants import jobs, tasks
+
+        tasks.connect()
+        health.register("worker", jobs.check_worker)

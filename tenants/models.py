@@ -1,0 +1,123 @@
+"""Churches, the hosts that lead to them, and the sign of life of the background worker."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django.conf import settings as configuration
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from django_tenants.models import DomainMixin, TenantMixin
+
+from core.models import BaseModel
+
+from .querysets import ChurchQuerySet
+
+
+def validate_timezone(value: str) -> None:
+    """Raises ValidationError unless ``value`` is an IANA time zone."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("“%(value)s” is no time zone."), params={"value": value})
+
+
+class Church(TenantMixin, BaseModel):
+    """One church. Its state changes only through the doors in ``tenants.domain``.
+
+    ``schema_name`` is made of the id, so that a church can be renamed and no name that a person
+    chose becomes part of a statement.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        SUSPENDED = "suspended", _("Suspended")
+
+    class Plan(models.TextChoices):
+        FREE = "free", _("Free")
+        STANDARD = "standard", _("Standard")
+        PREMIUM = "premium", _("Premium")
+
+    name = models.CharField(_("name"), max_length=255)
+    subdomain = models.CharField(_("subdomain"), max_length=100)
+    plan_type = models.CharField(_("plan"), max_length=50, choices=Plan, default=Plan.STANDARD)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE)
+    settings = models.JSONField(default=dict, blank=True)
+    timezone = models.CharField(
+        _("time zone"), max_length=64, default="UTC", validators=[validate_timezone]
+    )
+    language = models.CharField(_("language"), max_length=8, choices=configuration.LANGUAGES, default="en")
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        default="US",
+        help_text=_("Two letters (ISO 3166); phone numbers without a country code are of it."),
+    )
+    # Names the state of the code's migrations that this church's schema is at.
+    migrated_to = models.CharField(max_length=64, default="", editable=False)
+    last_active_at = models.DateTimeField(_("last activity"), null=True, editable=False)
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    objects = ChurchQuerySet.as_manager()
+
+    class Meta:
+        db_table = "tenants"
+        verbose_name = _("church")
+        verbose_name_plural = _("churches")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["subdomain"], name="tenants_subdomain_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def host(self) -> str:
+        """The host below the platform's domain, without port."""
+        return f"{self.subdomain}.{configuration.BASE_DOMAIN}"
+
+    @property
+    def url(self) -> str:
+        """Scheme, host and port, without a slash at the end."""
+        return f"{configuration.PUBLIC_SCHEME}://{self.host}{configuration.PUBLIC_PORT_SUFFIX}"
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.status == self.Status.SUSPENDED
+
+    @staticmethod
+    def schema_for(identifier: Any) -> str:
+        """Name of the schema of the church with this id (a UUID)."""
+        return f"church_{identifier.hex}"
+
+
+class Domain(DomainMixin):
+    """A host that leads to a church: the one below the platform's domain, or the church's own."""
+
+    class Meta:
+        db_table = "domains"
+        verbose_name = _("domain")
+        verbose_name_plural = _("domains")
+        ordering = ["domain"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(domain=Lower("domain")), name="domains_lower_case"
+            ),
+        ]
+
+
+class WorkerHeartbeat(models.Model):
+    """When the background worker last finished a job; one row, written by ``tenants.jobs``."""
+
+    name = models.CharField(max_length=50, primary_key=True)
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "worker_heartbeats"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.beat_at:%F %T}"

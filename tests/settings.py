@@ -1,0 +1,32 @@
+"""Settings of the tests: the project's own, on a PostgreSQL server of their own.
+
+With DATABASE_URL set that server is used (its role needs CREATEDB); otherwise the embedded one,
+with its data under var/ and without waiting for the disk.
+"""
+
+import os
+from pathlib import Path
+
+from core.embedded_postgres import embedded_server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+os.environ.setdefault("SECRET_KEY", "tests-only-not-a-secret-0123456789-abcdefghijklmnop")
+os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdHMtb25seS1ub3QtYS1zZWNyZXQtMDEyMzQ1Njc=")
+os.environ.setdefault("DEBUG", "off")
+os.environ.setdefault("HTTPS", "off")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "tests"))
+if not os.environ.get("DATABASE_URL"):
+    POSTGRES = embedded_server(
+        ROOT / "var" / "test-postgres",
+        settings={
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_connections": "300",
+        },
+    )
+    os.environ["DATABASE_URL"] = POSTGRES.get_uri()
+
+from churchsaas.settings import *  # noqa: E402, F403 - after the environment
