@@ -19,7 +19,7 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "tests"))
 if not os.environ.get("DATABASE_URL"):
     POSTGRES = embedded_server(
-        ROOT / "var" / "test-postgres",
+        Path(os.environ.get("TEST_POSTGRES_DIR", ROOT / "var" / "test-postgres")),
         settings={
             "fsync": "off",
             "synchronous_commit": "off",
