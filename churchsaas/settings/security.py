@@ -4,7 +4,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from .base import DEBUG, HTTPS, VAR_DIR
 from .environment import read
-from .secrets import encryption_keys, required_secret
+from churchsaas.secrets import encryption_keys, required_secret
 
 SECRET_KEY = required_secret("SECRET_KEY", read("SECRET_KEY"), debug=DEBUG, var_dir=VAR_DIR)
 FIELD_ENCRYPTION_KEYS = encryption_keys(
