@@ -13,6 +13,8 @@ from rest_framework.test import APIClient
 
 from tests import databases, world
 
+pytest_plugins = ["tests.services"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
@@ -117,9 +119,7 @@ def api(tokens: Callable[[str], dict[str, str]]) -> Callable[..., APIClient]:
 
 
 @pytest.fixture
-def browser_session(
-    user: Callable[[str], Any], church_of: Callable[[str], Any]
-) -> Callable[[str], Client]:
+def browser_session(user: Callable[[str], Any], church_of: Callable[[str], Any]) -> Callable[[str], Client]:
     """``browser_session("bob")``: a Django client with the actor's session cookie on their host."""
     from tenants.context import enter_church
 
