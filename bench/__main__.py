@@ -78,7 +78,12 @@ def page_against_plain_django() -> None:
         )
         median = statistics.median(warm)
         line("first request of a process", f"{first:.1f} ms", f"warm {median:.1f} ms", first / median)
-        line("first request, plain Django", f"{first_plain:.1f} ms", f"warm {median:.1f} ms", first_plain / median)
+        line(
+            "first request, plain Django",
+            f"{first_plain:.1f} ms",
+            f"warm {median:.1f} ms",
+            first_plain / median,
+        )
 
 
 def page_from_two_processes() -> None:
@@ -155,7 +160,9 @@ def provisioning() -> None:
 
     plain = statistics.median(database.seconds_to_migrate_plainly(4))
     ours = statistics.median(database.seconds_to_provision(4))
-    line("provisioning a church", f"{ours * 1000:.0f} ms", f"plain migrate {plain * 1000:.0f} ms", ours / plain)
+    line(
+        "provisioning a church", f"{ours * 1000:.0f} ms", f"plain migrate {plain * 1000:.0f} ms", ours / plain
+    )
 
 
 MEASUREMENTS = {

@@ -34,7 +34,11 @@ class UnexpectedAnswerError(Exception):
 
 def request_bytes(path: str, host: str, token: str = "", body: bytes = b"", method: str = "") -> bytes:
     """One HTTP/1.1 request that keeps the connection."""
-    lines = [f"{method or ('POST' if body else 'GET')} {path} HTTP/1.1", f"Host: {host}", "Accept: application/json"]
+    lines = [
+        f"{method or ('POST' if body else 'GET')} {path} HTTP/1.1",
+        f"Host: {host}",
+        "Accept: application/json",
+    ]
     if token:
         lines.append(f"Authorization: Bearer {token}")
     if body:

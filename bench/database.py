@@ -19,7 +19,9 @@ from tenants.models import Church
 
 PASSWORD = "correct horse battery"
 FIRST = "José Mary Søren Ada John Grace Peter Łukasz Ana Ruth Paul Élise Noah Mia Liam Zoë Tom Ines".split()
-LAST = "Müller Smith García Nuñez Johnson Brown Kowalski Dubois Novák Rossi Weber Silva Moore Lee Diaz".split()
+LAST = (
+    "Müller Smith García Nuñez Johnson Brown Kowalski Dubois Novák Rossi Weber Silva Moore Lee Diaz".split()
+)
 
 
 def people(count: int) -> list[Member]:

@@ -37,7 +37,7 @@ if _pooled:
 
 DATABASES = {
     "default": {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "tenants.postgresql",
         "NAME": _parts.get("dbname", ""),
         "USER": _parts.get("user", ""),
         "PASSWORD": _parts.get("password", ""),

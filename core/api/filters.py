@@ -36,3 +36,10 @@ class Filters(DjangoFilterBackend):
     """``FilterSet`` filters; a value that cannot be read is 400 with the field's name."""
 
     raise_exception = True
+
+    def filter_queryset(self, request: Any, queryset: Any, view: Any) -> Any:
+        # Making the filters and their form costs more than reading a page; most pages use none.
+        filterset_class = self.get_filterset_class(view, queryset)
+        if filterset_class is None or filterset_class.base_filters.keys().isdisjoint(request.query_params):
+            return queryset
+        return super().filter_queryset(request, queryset, view)

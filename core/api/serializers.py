@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 
 class TimeField(serializers.DateTimeField):
-    """ISO 8601 with offset, in UTC. A time without an offset is refused: it could mean two things."""
+    """ISO 8601 with microseconds and offset, in UTC. A time without an offset is refused: it could mean two things."""
 
     default_error_messages = {"naive": "Give an offset, as in 2026-05-01T10:00:00+02:00."}
 
@@ -26,7 +26,7 @@ class TimeField(serializers.DateTimeField):
     def to_representation(self, value: Any) -> Any:
         if value is None or isinstance(value, str):
             return value
-        return value.astimezone(UTC).isoformat()
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 class ModelSerializer(serializers.ModelSerializer):

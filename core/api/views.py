@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.db import transaction
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, generics, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,10 +20,21 @@ from core.rate_limits import Limit, count
 
 from .filters import Filters, Ordering
 from .idempotency import creates
+from .permissions import PUBLIC
+from .renderers import JSONRenderer
 from .rows import RowReader
 
 ANONYMOUS_LIMIT = Limit("anonymous", 100, 15 * 60)
 USER_LIMIT = Limit("user", 3_000, 15 * 60)
+
+
+@contextmanager
+def gone_is_absent() -> Iterator[None]:
+    """What another request deleted between finding and locking it answers 404."""
+    try:
+        yield
+    except ObjectDoesNotExist as error:
+        raise exceptions.NotFound from error
 
 
 class AreaView(APIView):
@@ -41,7 +55,11 @@ class AreaView(APIView):
             raise ImproperlyConfigured(f"{cls.__qualname__} declares no area of the permission table.")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # Counting comes before refusing, so that bad tokens cannot be tried without limit.
+        # The form of the answer comes first, so that refusals go out in it too; then counting, so
+        # that bad tokens cannot be tried without limit; permission last.
+        self.format_kwarg = self.get_format_suffix(**kwargs)
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        request.version, request.versioning_scheme = None, None
         try:
             self.perform_authentication(request)
         except exceptions.APIException:
@@ -52,7 +70,7 @@ class AreaView(APIView):
             count(USER_LIMIT, str(request.user.pk))
         else:
             self.count_anonymous(request)
-        super().initial(request, *args, **kwargs)
+        self.check_permissions(request)
 
     def count_anonymous(self, request: Request) -> None:
         if self.limits_anonymous is not None:
@@ -99,7 +117,8 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
     def page_of(self, queryset: Any) -> Response:
         """One page of ``queryset`` in the form of every list."""
         if self.reads_rows:
-            rows = self.paginate_queryset(self.row_reader().rows(queryset))
+            reader = self.row_reader()
+            rows = reader.rows(self.paginate_queryset(reader.tuples(queryset)))
         else:
             rows = self.get_serializer(self.paginate_queryset(queryset), many=True).data
         return self.get_paginated_response(rows)
@@ -109,19 +128,21 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
         return super().create(request, *args, **kwargs)
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with transaction.atomic():
+        with transaction.atomic(), gone_is_absent():
             return super().update(request, *args, **kwargs)
 
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        with transaction.atomic():
+        with transaction.atomic(), gone_is_absent():
             return super().destroy(request, *args, **kwargs)
 
 
 class NotFoundView(AreaView):
     """Answers every address below /api/ that nothing else answers."""
 
-    area = "public"
+    area = PUBLIC
+    authentication_classes = ()
+    renderer_classes = (JSONRenderer,)
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        raise exceptions.NotFound("There is nothing at this address.")
+        raise exceptions.NotFound(_("There is nothing at this address."))

@@ -1,0 +1,1 @@
+"""The database engine: django-tenants' with one round trip less a request."""
