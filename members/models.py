@@ -10,11 +10,12 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from core.fields import PartialDateField
 from core.models import BaseModel
 
-from .querysets import MemberQuerySet
-from .search import VECTOR, document_for
+from .querysets import MemberImportManager, MemberQuerySet
+from .search import VECTOR, document_for, folded_name
 
 
 class Member(BaseModel):
@@ -25,7 +26,13 @@ class Member(BaseModel):
     """
 
     SUGGESTED_STATUSES: ClassVar[list[str]] = [
-        "active", "member", "regular", "visitor", "inactive", "archived", "deceased"
+        "active",
+        "member",
+        "regular",
+        "visitor",
+        "inactive",
+        "archived",
+        "deceased",
     ]
 
     first_name = models.CharField(_("first name"), max_length=100)
@@ -52,6 +59,8 @@ class Member(BaseModel):
     # Digest of the imported row, for rows that say nothing else by which to know them again.
     import_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     search_document = models.TextField(default="", editable=False)
+    # Both names without case, accents and punctuation: by it an import finds whom a row may mean.
+    folded_name = models.CharField(max_length=200, default="", editable=False)
 
     objects = MemberQuerySet.as_manager()
 
@@ -62,7 +71,7 @@ class Member(BaseModel):
         ordering = ["last_name", "first_name", "id"]
         indexes = [
             models.Index(fields=["last_name", "first_name", "id"], name="members_by_name"),
-            models.Index(Lower("last_name"), Lower("first_name"), name="members_name_folded"),
+            models.Index(fields=["folded_name"], name="members_name_folded"),
             models.Index(fields=["-created_at"], name="members_newest"),
             models.Index(Lower("email"), name="members_email", condition=~models.Q(email="")),
             GinIndex(fields=["tags"], name="members_tags"),
@@ -80,4 +89,97 @@ class Member(BaseModel):
         return f"{self.first_name} {self.last_name}"
 
     def refresh_search_document(self) -> None:
+        """Brings the columns that are derived from others up to date."""
         self.search_document = document_for(self)
+        self.folded_name = folded_name(self.first_name, self.last_name)
+
+
+class MemberImport(BaseModel):
+    """One uploaded list of people. State changes only through the doors in ``members.importing.domain``.
+
+    ``content`` is the file as it came; it is dropped when the import has ended. ``columns`` says
+    what became of each column: ``[{"column": "Zip", "fields": ["address.postal_code"]}]``.
+    ``rows_done`` is how far the work has come: after a crash it goes on from there.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.QUEUED)
+    dry_run = models.BooleanField(_("trial run"), default=False)
+    file_name = models.CharField(_("file"), max_length=255)
+    content = models.BinaryField(null=True, editable=False)
+    columns = models.JSONField(_("columns"), default=list)
+    ignored_columns = models.JSONField(_("ignored columns"), default=list)
+    external_key = models.CharField(_("column with the key"), max_length=255, blank=True)
+    # Of phone numbers and dates; taken from the church when the import starts.
+    country = models.CharField(max_length=2)
+    rows_total = models.PositiveIntegerField(_("rows"), default=0)
+    rows_done = models.PositiveIntegerField(_("rows done"), default=0)
+    created = models.PositiveIntegerField(_("new people"), default=0)
+    updated = models.PositiveIntegerField(_("people changed"), default=0)
+    unchanged = models.PositiveIntegerField(_("as they were"), default=0)
+    failed = models.PositiveIntegerField(_("rows with errors"), default=0)
+    failure = models.TextField(_("why it failed"), blank=True)
+    # Starts since the last finished batch; a batch that kills its worker must not be tried for ever.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    created_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, db_index=False, related_name="+", verbose_name=_("by")
+    )
+
+    objects = MemberImportManager()
+
+    class Meta:
+        db_table = "member_imports"
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in {self.Status.DONE, self.Status.FAILED}
+
+    @property
+    def percent_done(self) -> int:
+        """0 to 100."""
+        return 100 * self.rows_done // self.rows_total if self.rows_total else 100 * self.is_finished
+
+
+class MemberImportRow(models.Model):
+    """What became of one row of an imported file. Written only by ``members.importing``.
+
+    ``row`` counts as a spreadsheet does: the line with the columns' names is 1. ``member_id`` is
+    the person, empty for a failed row and for a new person of a trial run; it is no foreign key,
+    the person may be deleted later. ``errors`` is ``[{"field": "email", "message": "…"}]``.
+    """
+
+    class Fate(models.TextChoices):
+        CREATED = "created", _("new")
+        UPDATED = "updated", _("changed")
+        UNCHANGED = "unchanged", _("as it was")
+        FAILED = "failed", _("error")
+
+    pk = models.CompositePrimaryKey("member_import_id", "row")
+    member_import = models.ForeignKey(
+        MemberImport, models.CASCADE, db_column="import_id", db_index=False, related_name="rows"
+    )
+    row = models.PositiveIntegerField()
+    fate = models.CharField(max_length=10, choices=Fate)
+    member_id = models.UUIDField(null=True)
+    fields = models.JSONField(default=list)
+    errors = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "member_import_rows"
+        ordering = ["row"]
+
+    def __str__(self) -> str:
+        return f"{self.row} {self.fate}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models.functions import Right
 
 from .search import VECTOR, query_for
 
 if TYPE_CHECKING:
-    from .models import Member
+    from .models import Member, MemberImport
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -23,3 +25,36 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def tagged(self, *tags: str) -> MemberQuerySet:
         """People who have all of ``tags``."""
         return self.filter(tags__contains=list(tags))
+
+    def tag_names(self) -> list[str]:
+        """Every tag that somebody has, each once, in order."""
+        each = models.Func(models.F("tags"), function="unnest", output_field=models.CharField())
+        names = self.order_by().annotate(tag_name=each).values_list("tag_name", flat=True).distinct()
+        return sorted(names, key=str.casefold)
+
+    def values_in_use(self, field: str) -> list[str]:
+        """Every text that stands in ``field`` of somebody, each once, in order."""
+        found = self.order_by().exclude(**{field: ""}).values_list(field, flat=True).distinct()
+        return sorted(found, key=str.casefold)
+
+    def born_on(self, days: Sequence[str]) -> MemberQuerySet:
+        """People whose birthday is one of ``days``, written ``MM-DD``."""
+        return self.alias(birth_day=Right("birth_date", 5)).filter(birth_day__in=days)
+
+    def living(self) -> MemberQuerySet:
+        """Without those whose status says that they died or have left the records."""
+        return self.exclude(membership_status__in=["deceased", "archived"])
+
+
+class MemberImportQuerySet(models.QuerySet["MemberImport"]):
+    def unfinished(self) -> MemberImportQuerySet:
+        """Imports that wait or run, the oldest first."""
+        return self.filter(status__in=["queued", "running"]).order_by("created_at", "id")
+
+
+class MemberImportManager(models.Manager.from_queryset(MemberImportQuerySet)):  # type: ignore[misc]  # made at run time
+    """Leaves the file's content, up to 20 MB, where it is until somebody asks for it."""
+
+    def get_queryset(self) -> MemberImportQuerySet:
+        queryset: MemberImportQuerySet = super().get_queryset().defer("content")
+        return queryset

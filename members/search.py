@@ -20,21 +20,40 @@ if TYPE_CHECKING:
 UNDECOMPOSED = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
 )
-WORDS = re.compile(r"[^\W_]+")
+# Accents, and the vowel points that Hebrew and Arabic are mostly written without. The signs of other
+# scripts (the vowels of Hindi, the voicing of Japanese) make other words and stay.
+ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff]")
 PHONE_LIKE = re.compile(r"^\s*\+?[\d\s().\-/]{3,}$")
 LONGEST_QUERY = 200
+MOST_WORDS = 12
+# PostgreSQL refuses a word of more than 2,046 bytes; a letter has at most 4.
+LONGEST_WORD = 100
+LONGEST_NAME = 200
 
 VECTOR = SearchVector("search_document", config="simple")
 
 
 def folded(text: str) -> str:
     """``text`` in lower case without accents: ``José Müßig`` gives ``jose mussig``."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(UNDECOMPOSED)
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    return unicodedata.normalize("NFC", ACCENTS.sub("", decomposed)).translate(UNDECOMPOSED)
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
 def words(text: str) -> list[str]:
-    return WORDS.findall(folded(text))
+    """The words of ``text``, folded: letters (with their signs) and digits."""
+    spaced = "".join(character if _is_of_word(character) else " " for character in folded(text))
+    return [word[:LONGEST_WORD] for word in spaced.split()]
+
+
+def folded_name(first_name: str, last_name: str) -> str:
+    """Both names in the form in which they are compared: ``smith jones, mary``."""
+    return f"{' '.join(words(last_name))}, {' '.join(words(first_name))}"[:LONGEST_NAME]
 
 
 def _phone_words(phone: str) -> list[str]:
@@ -46,7 +65,12 @@ def _phone_words(phone: str) -> list[str]:
 def document_for(member: Member) -> str:
     """The words under which ``member`` is found, separated by spaces, each once."""
     texts = [
-        member.first_name, member.middle_name, member.last_name, member.nickname, member.email, *member.tags
+        member.first_name,
+        member.middle_name,
+        member.last_name,
+        member.nickname,
+        member.email,
+        *member.tags,
     ]
     found = [word for text in texts for word in words(text)]
     for phone in (member.phone, member.home_phone, member.work_phone):
@@ -56,14 +80,19 @@ def document_for(member: Member) -> str:
 
 
 def query_for(text: str) -> SearchQuery | None:
-    """The query for what somebody typed, every word a beginning; None when it holds no word."""
+    """The query for what somebody typed, every word a beginning; None when it holds no word.
+
+    Of a long text the first words count.
+    """
     text = text[:LONGEST_QUERY]
     if PHONE_LIKE.match(text):
         digits = "".join(c for c in text if c.isdigit())
-        terms = [digits] if digits else []
+        # Within a country numbers are written with a zero in front that their full form lacks.
+        without_zeros = digits.lstrip("0")
+        terms = [f"({digits}:* | {without_zeros}:*)" if without_zeros else f"{digits}:*"] if digits else []
     else:
-        terms = words(text)
+        terms = [f"{word}:*" for word in words(text)[:MOST_WORDS]]
     if not terms:
         return None
     # Words consist of letters and digits alone, so nothing in them is an operator.
-    return SearchQuery(" & ".join(f"{term}:*" for term in terms), search_type="raw", config="simple")
+    return SearchQuery(" & ".join(terms), search_type="raw", config="simple")

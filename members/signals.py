@@ -1,7 +1,7 @@
 """What rooms above may react to, sent inside the door's transaction.
 
 ``member_joined``: ``member``, ``origin`` (``api``, ``admin``, ``import`` …).
-``member_changed``: ``member``, ``fields``. ``members_tagged``: ``member_ids``, ``tags``.
+``member_changed``: ``member``, ``fields``, ``origin``. ``members_tagged``: ``member_ids``, ``tags``.
 ``member_removed``: ``member``.
 """
 

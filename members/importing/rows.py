@@ -1,0 +1,147 @@
+"""From the cells of a row to what it states about a person."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from members.domain import normalized_tags, normalized_values
+
+from .columns import CUSTOM
+from .countries import country_code
+from .dates import read_date
+
+ADDRESS = "address."
+DATES = ("birth_date", "baptized_date")
+CUSTOM_DATES = ("custom_fields.membership_date", "custom_fields.wedding_date")
+TAG_SEPARATORS = re.compile(r"[;,|\n]")
+# Spreadsheets take such cells for formulas; our export puts an apostrophe before them.
+ESCAPED_FORMULA = re.compile(r"^'(?=[=+\-@])")
+
+Texts = dict[str, str]
+Errors = list[dict[str, str]]
+
+
+@dataclass
+class Statement:
+    """What one row says: ``values`` of fields as they are stored, or the row's ``errors``.
+
+    ``values`` holds only what is stated: ``address`` and ``custom_fields`` just the parts that the
+    row has, ``tags`` just those that it names.
+    """
+
+    row: int
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: Errors = field(default_factory=list)
+    fingerprint: str = ""
+
+
+def texts_of(cells: Sequence[str], columns: Sequence[tuple[int, Sequence[str]]]) -> Texts:
+    """Field -> text of the cells that are not blank. ``columns`` are (position, fields)."""
+    texts: Texts = {}
+    for position, fields in columns:
+        text = " ".join(cells[position].split()) if position < len(cells) else ""
+        if text:
+            for name in fields:
+                texts[name] = ESCAPED_FORMULA.sub("", text)
+    return texts
+
+
+def digest_of(texts: Texts) -> str:
+    """A digest by which a row is known again that names neither email, birthday, household nor key."""
+    stated = "\x1e".join(f"{name}\x1f{texts[name]}" for name in sorted(texts))
+    return hashlib.sha256(stated.encode()).hexdigest()
+
+
+def fingerprint_of(digest: str, ordinal: int) -> str:
+    """``digest`` with the row's place among the rows of the file that say the same, from 0."""
+    return hashlib.sha256(f"{digest} {ordinal}".encode()).hexdigest() if ordinal else digest
+
+
+def statement_of(row: int, texts: Texts, *, country: str) -> Statement:
+    """What a row with ``texts`` states. ``country`` is the church's; the row may name its own."""
+    statement = Statement(row)
+    values: dict[str, Any] = {}
+    for name, text in texts.items():
+        try:
+            _read(name, text, values, country)
+        except ValidationError as error:
+            statement.errors += errors_of(error, name)
+    phone_country = country_code(texts.get("address.country", "")) or country
+    try:
+        statement.values = normalized_values(values, country=phone_country)
+    except ValidationError as error:
+        statement.errors += errors_of(error)
+    return statement
+
+
+def _read(name: str, text: str, values: dict[str, Any], country: str) -> None:
+    if name.startswith(ADDRESS):
+        values.setdefault("address", {})[name.removeprefix(ADDRESS)] = text
+    elif name.startswith(CUSTOM):
+        values.setdefault("custom_fields", {})[name.removeprefix(CUSTOM)] = _read_custom(name, text, country)
+    elif name == "tags":
+        values["tags"] = [tag for tag in TAG_SEPARATORS.split(text) if tag.strip()]
+    elif name in DATES:
+        date = read_date(text, country)
+        if date.startswith("--") and name == "baptized_date":
+            raise ValidationError(_("“%(text)s”: the year is missing.") % {"text": text[:40]})
+        if date:
+            values[name] = date
+    else:
+        values[name] = text
+
+
+def _read_custom(name: str, text: str, country: str) -> str:
+    if name in CUSTOM_DATES:
+        try:
+            return read_date(text, country) or text
+        except ValidationError:
+            return text
+    return text
+
+
+def errors_of(error: ValidationError, field_name: str = "") -> Errors:
+    """The error as ``[{"field", "message"}]``."""
+    if hasattr(error, "error_dict"):
+        return [
+            {"field": name, "message": message}
+            for name, messages in error.message_dict.items()
+            for message in messages
+        ]
+    return [{"field": field_name, "message": message} for message in error.messages]
+
+
+def changes(current: Callable[[str], Any], stated: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``stated`` changes, field -> new value, where ``current(field)`` gives what is known.
+
+    Parts of an address and custom fields that are not stated stay; tags are added, never taken
+    away; a birthday without a year does not displace the same day with one; an email address in
+    other capitals is the same. Raises ValidationError when the tags become too many.
+    """
+    changed: dict[str, Any] = {}
+    for name, value in stated.items():
+        known = current(name)
+        new = _combined(name, known, value) if known else value
+        if new != known:
+            changed[name] = new
+    return changed
+
+
+def _combined(name: str, known: Any, value: Any) -> Any:
+    match name:
+        case "address" | "custom_fields":
+            return {**known, **value}
+        case "tags":
+            return normalized_tags([*known, *value])
+        case "birth_date" if value.startswith("--") and known.endswith(value[1:]):
+            return known
+        case "email" if value.lower() == known.lower():
+            return known
+    return value

@@ -1,0 +1,17 @@
+"""Background jobs of the people's room."""
+
+from __future__ import annotations
+
+from tenants.tasks import church_job
+
+from .importing import domain, running
+
+# Short, so that a worker that is told to stop can finish its job before it is killed.
+SLICE_SECONDS = 20
+
+
+@church_job
+def work_imports() -> None:
+    """Works the church's unfinished imports, and queues itself again while some are left."""
+    if running.work_unfinished(seconds=SLICE_SECONDS):
+        domain.work_soon()
