@@ -7,6 +7,8 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "churchsaas.settings")
+    # Whatever the caller's environment says: what forks must not hold a pool of connections.
+    os.environ["CHURCHSAAS_PROCESS"] = "command"
     # Deferred: Django must not be imported before the settings module is named.
     from django.core.management import execute_from_command_line
 

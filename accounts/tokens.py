@@ -43,12 +43,12 @@ class ChurchToken(Token):
 
 
 class AccessToken(ChurchToken):
-    token_type = "access"
+    token_type = "access"  # noqa: S105 - a kind of token, no password
     lifetime: timedelta = api_settings.ACCESS_TOKEN_LIFETIME
 
 
 class RefreshToken(ChurchToken):
-    token_type = "refresh"
+    token_type = "refresh"  # noqa: S105 - as above
     lifetime: timedelta = api_settings.REFRESH_TOKEN_LIFETIME
 
 
@@ -123,3 +123,8 @@ def end_login(*, refresh: str) -> None:
 def end_all_logins(*, user: User) -> None:
     """Ends every login of ``user`` over the API."""
     LoginSession.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def forget_ended_logins(**_event: Any) -> None:
+    """Deletes logins whose last refresh token has expired; receives ``tenants.signals.church_swept``."""
+    LoginSession.objects.filter(expires_at__lt=timezone.now()).delete()

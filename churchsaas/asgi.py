@@ -3,9 +3,17 @@
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "churchsaas.settings")
-os.environ.setdefault("CHURCHSAAS_PROCESS", "asgi")
+os.environ["CHURCHSAAS_PROCESS"] = "asgi"
 
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - after the environment
-from django.core.asgi import get_asgi_application  # noqa: E402 - after the environment
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
 
-application = ProtocolTypeRouter({"http": get_asgi_application(), "websocket": URLRouter([])})
+from churchsaas.startup import refuse_unsafe_start
+
+http = get_asgi_application()
+
+# Sockets meet models, which are loaded by the line above.
+from tenants.sockets import ChurchSockets, SocketRouter  # noqa: E402 - after the models
+
+application = ProtocolTypeRouter({"http": http, "websocket": ChurchSockets(SocketRouter([]))})
+refuse_unsafe_start(listens=True)

@@ -70,7 +70,7 @@ def http_process(*, host: str, port: int, processes: int = 1, threads: int = 4) 
     return Process(
         name="http",
         arguments=_granian("wsgi", "churchsaas.wsgi:application", host=host, port=port, options=options),
-        environment={"CHURCHSAAS_PROCESS": "wsgi", "WEB_PROCESSES": str(processes)},
+        environment={"WEB_PROCESSES": str(processes)},
     )
 
 
@@ -83,8 +83,7 @@ def realtime_process(*, host: str, port: int) -> Process:
     options = ["--workers", "1", "--loop", "asyncio", "--respawn-failed-workers"]
     return Process(
         name="realtime",
-        arguments=_granian("asgi", "churchsaas.asgi:application", host=host, port=port, options=options),
-        environment={"CHURCHSAAS_PROCESS": "asgi"},
+        arguments=_granian("asginl", "churchsaas.asgi:application", host=host, port=port, options=options),
     )
 
 
@@ -93,7 +92,6 @@ def worker_process() -> Process:
     return Process(
         name="worker",
         arguments=[sys.executable, str(ROOT / "manage.py"), "worker"],
-        environment={"CHURCHSAAS_PROCESS": "worker"},
     )
 
 

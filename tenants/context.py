@@ -97,6 +97,15 @@ def enter_for_request(church: Church) -> None:
     context.owner_id.set(str(church.id))
 
 
+def enter_for_socket(church: Church) -> None:
+    """For ``tenants.sockets`` alone: keys of the cache and log lines of this socket are ``church``'s.
+
+    The database is not entered; ``church_database_call`` does that for each call.
+    """
+    _entered.set(str(church.id))
+    context.owner_id.set(str(church.id))
+
+
 def leave_for_request() -> None:
     """For the middleware alone: back to the platform's tables."""
     connection.set_schema_to_public()

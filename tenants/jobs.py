@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
 from django.utils import timezone
-from django_q.models import Schedule
+from django_q.models import Schedule, Task
 from django_q.tasks import async_task
 
+from core.api.idempotency import forget_old_keys
 from core.health import NotReadyError
 
-from .context import outside_churches
-from .models import WorkerHeartbeat
+from . import signals
+from .context import ChurchUnavailableError, enter_church, outside_churches
+from .models import Church, WorkerHeartbeat
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT = "tenants.jobs.beat"
+SWEEP = "tenants.jobs.sweep"
+SWEEP_CHURCHES = "tenants.jobs.sweep_churches"
 # The schedule beats each minute; two missed beats are tolerated.
 SILENCE_ALLOWED = timedelta(minutes=3)
+CHURCHES_SWEPT_AT_ONCE = 100
+FAILED_JOBS_KEPT = timedelta(days=30)
+# Any number that nothing else locks.
+PLANNING = 7_264_001
 
 
 def beat() -> None:
@@ -32,10 +45,49 @@ def check_worker() -> None:
         raise NotReadyError("No background worker is alive.")
 
 
+def sweep() -> None:
+    """Deletes what has expired on the platform, and queues the same for the active churches."""
+    with outside_churches():
+        _forget_expired_sessions()
+        Task.objects.filter(stopped__lt=timezone.now() - FAILED_JOBS_KEPT).delete()
+        churches = [str(church_id) for church_id in Church.objects.active().values_list("id", flat=True)]
+        for start in range(0, len(churches), CHURCHES_SWEPT_AT_ONCE):
+            async_task(SWEEP_CHURCHES, churches[start : start + CHURCHES_SWEPT_AT_ONCE])
+
+
+def sweep_churches(church_ids: list[str]) -> None:
+    """Deletes what has expired in these churches: idempotency keys, sessions, and what rooms above add.
+
+    One church's failure is logged and keeps no other from its turn.
+    """
+    for church_id in church_ids:
+        try:
+            with enter_church(church_id) as church:
+                forget_old_keys()
+                _forget_expired_sessions()
+                signals.church_swept.send(sender=Church, church=church)
+        except ChurchUnavailableError as reason:
+            logger.info("sweep skipped: %s", reason)
+        except Exception:
+            # Whatever it was, it was this church's.
+            logger.exception("sweep failed", extra={"swept_church": church_id})
+
+
+def _forget_expired_sessions() -> None:
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
 def schedule_platform_jobs() -> None:
     """Makes sure that the platform's recurring jobs are planned, and asks for a beat at once."""
-    with outside_churches():
+    with outside_churches(), transaction.atomic():
+        # Two workers that start at once would both find nothing planned and both plan it.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLANNING])
         Schedule.objects.update_or_create(
             name="heartbeat", defaults={"func": HEARTBEAT, "schedule_type": Schedule.MINUTES, "minutes": 1}
+        )
+        # Not moved by a restart: an installation that restarts often would never come to it.
+        Schedule.objects.get_or_create(
+            name="sweep", defaults={"func": SWEEP, "schedule_type": Schedule.DAILY}
         )
         async_task(HEARTBEAT)

@@ -3,6 +3,8 @@
 ``church_provisioned``: ``church``; sent inside the new church.
 ``church_resumed``: ``church``; sent inside the church, so that rooms can take up unfinished jobs.
 ``church_settings_changed``: ``church``.
+``church_swept``: ``church``; sent once a day inside each active church, for rooms to delete what has
+expired. It alone is sent outside of a transaction.
 """
 
 from django.dispatch import Signal
@@ -10,3 +12,4 @@ from django.dispatch import Signal
 church_provisioned = Signal()
 church_resumed = Signal()
 church_settings_changed = Signal()
+church_swept = Signal()

@@ -21,6 +21,14 @@ from .context import NOWHERE, ChurchUnavailableError, current_church, enter_chur
 
 logger = logging.getLogger(__name__)
 
+# What django-q2 would take for an option of its own instead of handing it to the job.
+OPTIONS_OF_THE_QUEUE = frozenset(
+    [
+        "ack_failure", "broker", "cached", "chain", "cluster", "group", "hook", "iter_cached",
+        "iter_count", "q_options", "save", "sync", "task_name", "timeout",
+    ]
+)  # fmt: skip
+
 
 class UnwrappedJobError(TypeError):
     """A function that is no ``church_job`` was to be queued for a church."""
@@ -35,13 +43,15 @@ def church_job(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def run(*, church_id: str, request_id: str = "", **arguments: Any) -> Any:
-        context.request_id.set(request_id)
+        token = context.request_id.set(request_id)
         try:
             with enter_church(church_id):
                 return function(**arguments)
         except ChurchUnavailableError as reason:
             logger.warning("job skipped: %s", reason, extra={"job": function.__qualname__})
             return None
+        finally:
+            context.request_id.reset(token)
 
     run.is_church_job = True  # type: ignore[attr-defined]  # the mark that enqueue asks for
     return run
@@ -51,10 +61,13 @@ def enqueue(job: Callable[..., Any], **arguments: Any) -> str:
     """Queues ``job`` for the church that was entered; returns the queue's id of it.
 
     The queue is a table, so the job exists if and only if the caller's transaction commits.
-    Raises UnwrappedJobError, NoChurchError.
+    Raises UnwrappedJobError, NoChurchError, and TypeError for an argument with a name that the
+    queue keeps for itself.
     """
     if not getattr(job, "is_church_job", False):
         raise UnwrappedJobError(f"{job.__qualname__} is not wrapped in church_job.")
+    if taken := OPTIONS_OF_THE_QUEUE & arguments.keys():
+        raise TypeError(f"{job.__qualname__}: the queue keeps these names for itself: {sorted(taken)}.")
     church = current_church()
     name = f"{job.__module__}.{job.__qualname__}"
     with outside_churches():
@@ -64,11 +77,11 @@ def enqueue(job: Callable[..., Any], **arguments: Any) -> str:
     return identifier
 
 
-def _stand_outside(**kwargs: Any) -> None:
+def _stand_outside(**_event: Any) -> None:
     connection.set_schema(NOWHERE, include_public=False)
 
 
-def _stand_in_public(**kwargs: Any) -> None:
+def _stand_in_public(**_event: Any) -> None:
     connection.set_schema_to_public()
 
 

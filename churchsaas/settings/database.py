@@ -21,9 +21,8 @@ _options: dict[str, Any] = {
 }
 _options.setdefault("application_name", "churchsaas")
 
-# Set by the entry points: "asgi" and "worker" differ from everything else ("wsgi", commands).
-PROCESS_KIND = os.environ.get("CHURCHSAAS_PROCESS", "wsgi")
-_pooled = PROCESS_KIND == "asgi"
+# Set by the entry points: churchsaas.asgi, churchsaas.wsgi, and manage.py with all its commands.
+_pooled = os.environ.get("CHURCHSAAS_PROCESS") == "asgi"
 if _pooled:
     # Under ASGI each request runs in a thread of its own, so a connection kept by its thread would
     # be opened for one request. The worker must not pool: it forks, and a forked pool mixes replies.

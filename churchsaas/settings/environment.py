@@ -59,6 +59,12 @@ VARIABLES: dict[str, Variable] = {
     "WEB_THREADS": Variable(int, 4, "4", "threads (and database connections) of one HTTP process"),
     "REALTIME_PORT": Variable(int, 8001, "8001", "port of the ASGI process for sockets and streams"),
     "WORKER_PROCESSES": Variable(int, 2, "2", "background jobs worked at the same time"),
+    "JOB_TIMEOUT": Variable(
+        int,
+        300,
+        "300",
+        "seconds that a background job may take; after three times as many a lost one is repeated",
+    ),
     "EMAIL_URL": Variable(str, "", "unset: files under VAR_DIR/mail", "smtp://user:password@host:port"),
     "EMAIL_FROM": Variable(str, "", "no-reply@BASE_DOMAIN", "sender of the platform's mail"),
     "SENTRY_DSN": Variable(str, "", "unset: off", "errors are reported there"),

@@ -2,13 +2,18 @@
 
 from .environment import read
 
+# A job that takes longer is ended. So a job that nobody has finished in three times that long (its
+# own, and that of one it may have waited behind) was lost with its worker, and is handed out again.
+JOB_TIMEOUT = read("JOB_TIMEOUT")
+
 Q_CLUSTER = {
     "name": "churchsaas",
     "orm": "default",
     "workers": read("WORKER_PROCESSES"),
-    "timeout": 540,
-    # Longer than the timeout, or a slow job would be handed out twice.
-    "retry": 600,
+    "timeout": JOB_TIMEOUT,
+    "retry": 3 * JOB_TIMEOUT,
+    # Jobs fetched before a worker is free wait with their time running, so no more than one.
+    "queue_limit": 1,
     "max_attempts": 5,
     "ack_failures": False,
     "catch_up": False,

@@ -1,0 +1,22 @@
+"""What a process asks itself once, before it serves anybody."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from tenants.pooling import Pooling, refuse_shared_search_path
+
+
+def refuse_unsafe_start(*, listens: bool = False) -> None:
+    """Raises ImproperlyConfigured when the way to the database would mix churches up.
+
+    ``listens``: this process waits for events of the channel layer, which on PostgreSQL takes a
+    connection with a server process of its own.
+    """
+    pooling = refuse_shared_search_path(settings.DATABASE_URL)
+    if listens and pooling is Pooling.TRACKED and not settings.REDIS_URL:
+        raise ImproperlyConfigured(
+            "DATABASE_URL leads to a pooler in transaction mode, through which PostgreSQL sends no "
+            "notifications: sockets would hear nothing. Set REDIS_URL, or pool_mode = session."
+        )
