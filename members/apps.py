@@ -14,7 +14,7 @@ class MembersConfig(AppConfig):
         church_resumed.connect(_take_up_imports, dispatch_uid="members.take_up_imports")
 
 
-def _take_up_imports(**kwargs: Any) -> None:
+def _take_up_imports(**_kwargs: Any) -> None:
     # Deferred for the same reason.
     from .importing.domain import work_soon
     from .models import MemberImport

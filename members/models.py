@@ -152,13 +152,19 @@ class MemberImport(BaseModel):
         """0 to 100."""
         return 100 * self.rows_done // self.rows_total if self.rows_total else 100 * self.is_finished
 
+    def failed_rows(self) -> models.QuerySet[MemberImportRow, tuple[int, list[dict[str, str]]]]:
+        """(row, errors) of the rows that were left out, in the file's order."""
+        failed = self.rows.filter(fate=MemberImportRow.Fate.FAILED)
+        return failed.order_by("row").values_list("row", "errors")
+
 
 class MemberImportRow(models.Model):
     """What became of one row of an imported file. Written only by ``members.importing``.
 
     ``row`` counts as a spreadsheet does: the line with the columns' names is 1. ``member_id`` is
     the person, empty for a failed row and for a new person of a trial run; it is no foreign key,
-    the person may be deleted later. ``errors`` is ``[{"field": "email", "message": "…"}]``.
+    the person may be deleted later. ``changed`` names the fields that the row changed; ``errors``
+    is ``[{"field": "email", "message": "…"}]``.
     """
 
     class Fate(models.TextChoices):
@@ -174,7 +180,7 @@ class MemberImportRow(models.Model):
     row = models.PositiveIntegerField()
     fate = models.CharField(max_length=10, choices=Fate)
     member_id = models.UUIDField(null=True)
-    fields = models.JSONField(default=list)
+    changed = models.JSONField(default=list)
     errors = models.JSONField(default=list)
 
     class Meta:

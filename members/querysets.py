@@ -11,7 +11,7 @@ from django.db.models.functions import Right
 from .search import VECTOR, query_for
 
 if TYPE_CHECKING:
-    from .models import Member, MemberImport
+    from .models import Member, MemberImport  # noqa: F401 - the base classes name them in text
 
 
 class MemberQuerySet(models.QuerySet["Member"]):

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Letters that Unicode does not take apart into a base and an accent.
 UNDECOMPOSED = str.maketrans(
-    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
+    {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h"}
+    | {"\u0131": "i"}  # the i without a dot
 )
 # Accents, and the vowel points that Hebrew and Arabic are mostly written without. The signs of other
 # scripts (the vowels of Hindi, the voicing of Japanese) make other words and stay.
@@ -59,7 +60,7 @@ def folded_name(first_name: str, last_name: str) -> str:
 def _phone_words(phone: str) -> list[str]:
     digits = "".join(c for c in phone if c.isdigit())
     # With and without the country's code, and the last parts that people remember.
-    return [digits[start:] for start in range(0, min(4, len(digits)))] + [digits[-7:], digits[-4:]]
+    return [digits[start:] for start in range(min(4, len(digits)))] + [digits[-7:], digits[-4:]]
 
 
 def document_for(member: Member) -> str:

@@ -33,7 +33,7 @@ class Outcome:
     row: int
     fate: Fate
     member_id: uuid.UUID | None = None
-    fields: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
     errors: Errors = field(default_factory=list)
 
 

@@ -64,9 +64,8 @@ class Identity:
     def has_evidence(self) -> bool:
         return bool(self.email or self.birth_date or self.household or self.external_key)
 
-    def keys(self) -> list[tuple[str, str, str]]:
-        """Under which this is found by something that might be the same person."""
-        # The surest first.
+    def found_under(self) -> list[tuple[str, str, str]]:
+        """The keys under which this is found by whatever might be the same person, the surest first."""
         keys = [("key", "", self.external_key)] if self.external_key else []
         keys += [
             (kind, self.name, value)

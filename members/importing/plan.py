@@ -75,13 +75,11 @@ class Plan:
 
 def quick_identity(texts: Texts, country: str) -> Identity:
     """The identity of a row whose values are not checked yet."""
-    values = dict(texts)
+    birth_date = texts.get("birth_date", "")
     try:
-        values["birth_date"] = (
-            read_date(texts.get("birth_date", ""), country) if "birth_date" in texts else ""
-        )
+        values = {**texts, "birth_date": read_date(birth_date, country) if birth_date else ""}
     except ValidationError:
-        values["birth_date"] = ""
+        values = {**texts, "birth_date": ""}
     return identity_of(values.get)
 
 
@@ -95,7 +93,7 @@ def make_plan(rows: Callable[[], Iterable[NumberedTexts]], *, country: str) -> P
     for row, texts in rows():
         identity = quick_identity(texts, country)
         if identity.has_evidence:
-            seen.update({hash(key) for key in identity.keys()})
+            seen.update({hash(key) for key in identity.found_under()})
         else:
             digest = digest_of(texts)
             if repeated[digest]:
@@ -110,7 +108,7 @@ def _suspects(rows: Iterable[NumberedTexts], seen: Counter[int], country: str) -
     """The rows without errors that share a key with another row."""
     for row, texts in rows:
         identity = quick_identity(texts, country)
-        if identity.has_evidence and any(seen[hash(key)] > 1 for key in identity.keys()):
+        if identity.has_evidence and any(seen[hash(key)] > 1 for key in identity.found_under()):
             statement = statement_of(row, texts, country=country)
             if not statement.errors:
                 yield statement
@@ -122,7 +120,7 @@ def _group(plan: Plan, statements: Iterable[Statement]) -> None:
     for statement in statements:
         alone = Entry.of(statement)
         identity = alone.identity()
-        found = {id(e): e for key in identity.keys() for e in by_key.get(key, [])}
+        found = {id(e): e for key in identity.found_under() for e in by_key.get(key, [])}
         try:
             entry = meant_by(identity, ((e.identity(), e) for e in found.values()), crowded=True)
             if entry is not None:
@@ -133,7 +131,7 @@ def _group(plan: Plan, statements: Iterable[Statement]) -> None:
         if entry is None:
             entry = alone
             entries.append(entry)
-        for key in entry.identity().keys():
+        for key in entry.identity().found_under():
             sharing = by_key.setdefault(key, [])
             if len(sharing) <= MOST_CANDIDATES and entry not in sharing:
                 sharing.append(entry)

@@ -32,13 +32,13 @@ class _Index:
         self._by_key: dict[int, list[Member]] = {}
 
     def add(self, member: Member) -> None:
-        for key in identity_of_member(member).keys():
+        for key in identity_of_member(member).found_under():
             people = self._by_key.setdefault(hash(key), [])
             if len(people) <= MOST_CANDIDATES and not any(known is member for known in people):
                 people.append(member)
 
     def find(self, identity: Identity) -> Iterator[Member]:
-        for key in identity.keys():
+        for key in identity.found_under():
             yield from self._by_key.get(hash(key), [])
 
 
@@ -84,7 +84,7 @@ def _fetch(identities: Iterable[Identity]) -> list[Member]:
     names: set[str] = set()
     wanted: dict[str, set[str]] = {}
     for identity in identities:
-        for kind, name, value in identity.keys():
+        for kind, name, value in identity.found_under():
             wanted.setdefault(kind, set()).add(value)
             if name:
                 names.add(name)

@@ -197,7 +197,7 @@ def _result_rows(member_import: MemberImport, outcomes: list[Outcome]) -> list[M
             row=outcome.row,
             fate=outcome.fate,
             member_id=outcome.member_id,
-            fields=outcome.fields,
+            changed=outcome.changed,
             errors=outcome.errors,
         )
         for outcome in outcomes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tenants.context import enter_church
 from tests.members.conftest import DATA, LISTS
 
