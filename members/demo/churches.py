@@ -14,7 +14,11 @@ PASSWORD = "harbour-lantern-42"  # noqa: S105 - see the line above
 
 @dataclass(frozen=True)
 class DemoChurch:
-    """One church. ``files``: CSV files beside this module that are imported into it, in this order."""
+    """One church. ``people``: first and last name of the account with each role.
+
+    ``files``: CSV files beside this module that are imported into it, in this order.
+    ``invents_people``: whether the people of ``people.py`` are added.
+    """
 
     subdomain: str
     name: str
@@ -22,6 +26,7 @@ class DemoChurch:
     country: str
     people: dict[str, tuple[str, str]]
     files: tuple[str, ...]
+    invents_people: bool = False
 
     def accounts(self) -> list[tuple[str, str]]:
         """``(role, email)`` of everybody who signs in at this church."""
@@ -58,5 +63,6 @@ CHURCHES = (
             "hope_test_import_country.csv",
             "hope_test_classification_import.csv",
         ),
+        invents_people=True,
     ),
 )
