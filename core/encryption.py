@@ -48,3 +48,32 @@ def rotate(token: str) -> str:
         raise UndecipherableError(
             "A stored value cannot be decrypted: its key is missing from FIELD_ENCRYPTION_KEYS."
         ) from error
+
+
+def is_current(token: str) -> bool:
+    """Whether ``token`` was encrypted with the first key, so that no other is needed for it."""
+    try:
+        _cipher((settings.FIELD_ENCRYPTION_KEYS[0],)).decrypt(token)
+    except InvalidToken:
+        return False
+    return True
+
+
+def key_proofs() -> list[str]:
+    """One check value for each key, in the order of FIELD_ENCRYPTION_KEYS; they tell no key.
+
+    Data that leaves the installation carries them, so that ``missing_keys`` can say elsewhere
+    whether all of it can be read there.
+    """
+    return [Fernet(key).encrypt(b"proof").decode() for key in settings.FIELD_ENCRYPTION_KEYS]
+
+
+def missing_keys(proofs: list[str]) -> list[int]:
+    """Positions, from 1, of the ``key_proofs`` whose keys are not in FIELD_ENCRYPTION_KEYS here."""
+    missing = []
+    for position, proof in enumerate(proofs, start=1):
+        try:
+            _current_cipher().decrypt(proof)
+        except InvalidToken:
+            missing.append(position)
+    return missing
