@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.urls import path
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
@@ -14,7 +17,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from core.api.permissions import PUBLIC, SIGNED_IN
 from core.api.problems import ConflictError
-from core.api.serializers import ModelSerializer
+from core.api.serializers import ModelSerializer, Serializer
 from core.api.views import AreaView, AreaViewSet
 from core.network import client_address
 
@@ -23,30 +26,30 @@ from .models import User
 from .permissions import Role
 
 
-class CredentialsSerializer(serializers.Serializer[Any]):
+class CredentialsSerializer(Serializer):
     email = serializers.EmailField(max_length=255)
     password = serializers.CharField(max_length=1024, trim_whitespace=False)
 
 
-class RefreshSerializer(serializers.Serializer[Any]):
+class RefreshSerializer(Serializer):
     refresh = serializers.CharField(max_length=4096)
 
 
-class EmailSerializer(serializers.Serializer[Any]):
+class EmailSerializer(Serializer):
     email = serializers.EmailField(max_length=255)
 
 
-class NewPasswordSerializer(serializers.Serializer[Any]):
+class NewPasswordSerializer(Serializer):
     token = serializers.CharField(max_length=4096)
-    password = serializers.CharField(max_length=1024, trim_whitespace=False)
+    password = serializers.CharField(min_length=10, max_length=1024, trim_whitespace=False)
 
 
-class TokenPairSerializer(serializers.Serializer[Any]):
+class TokenPairSerializer(Serializer):
     access = serializers.CharField()
     refresh = serializers.CharField()
 
 
-class OwnChurchSerializer(serializers.Serializer[Any]):
+class OwnChurchSerializer(Serializer):
     id = serializers.UUIDField()
     name = serializers.CharField()
     subdomain = serializers.CharField()
@@ -73,12 +76,11 @@ class LoginView(AreaView):
 
     area = PUBLIC
     authentication_classes = ()
+    further_statuses = ("401",)
     # The login has limits of its own, which count by account as well.
     limits_anonymous = None
 
-    @extend_schema(
-        operation_id="auth_login", request=CredentialsSerializer, responses=LoginAnswerSerializer
-    )
+    @extend_schema(operation_id="auth_login", request=CredentialsSerializer, responses=LoginAnswerSerializer)
     def post(self, request: Request) -> Response:
         credentials = CredentialsSerializer(data=request.data)
         credentials.is_valid(raise_exception=True)
@@ -87,12 +89,9 @@ class LoginView(AreaView):
                 **credentials.validated_data, address=client_address(request), request=request
             )
         except domain.WrongCredentialsError as error:
-            raise AuthenticationFailed("Email or password is wrong.") from error
+            raise AuthenticationFailed(_("Email or password is wrong.")) from error
         pair = tokens.start_login(user=user, user_agent=request.headers.get("User-Agent", ""))
         return Response({**pair, "user": OwnAccountSerializer(user).data})
-
-    def get_authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
 
 
 class LogoutView(AreaView):
@@ -100,6 +99,7 @@ class LogoutView(AreaView):
 
     area = PUBLIC
     authentication_classes = ()
+    further_statuses = ("401",)
 
     @extend_schema(operation_id="auth_logout", request=RefreshSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -108,11 +108,8 @@ class LogoutView(AreaView):
         try:
             tokens.end_login(refresh=data.validated_data["refresh"])
         except TokenError as error:
-            raise AuthenticationFailed("The token is not valid here.") from error
+            raise AuthenticationFailed(_("The token is not valid here.")) from error
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def get_authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
 
 
 class RefreshView(AreaView):
@@ -120,6 +117,7 @@ class RefreshView(AreaView):
 
     area = PUBLIC
     authentication_classes = ()
+    further_statuses = ("401",)
 
     @extend_schema(operation_id="auth_refresh", request=RefreshSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
@@ -128,10 +126,7 @@ class RefreshView(AreaView):
         try:
             return Response(tokens.renew_login(refresh=data.validated_data["refresh"]))
         except TokenError as error:
-            raise AuthenticationFailed("The token is not valid here.") from error
-
-    def get_authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="api"'
+            raise AuthenticationFailed(_("The token is not valid here.")) from error
 
 
 class ForgotPasswordView(AreaView):
@@ -173,21 +168,55 @@ class OwnAccountView(AreaView):
 
 
 class UserSerializer(ModelSerializer):
-    password = serializers.CharField(
-        write_only=True, required=False, max_length=1024, trim_whitespace=False,
-        help_text="Only when making a user; left out, an invitation is mailed.",
-    )
     role = serializers.ChoiceField(choices=Role.choices)
 
     class Meta:
         model = User
         fields = [
-            "id", "email", "first_name", "last_name", "role", "is_active", "last_login",
-            "created_at", "updated_at", "password",
+            "id",
+            "email",
+            "first_name",
+            "last_name",
+            "role",
+            "is_active",
+            "last_login",
+            "created_at",
+            "updated_at",
         ]
         read_only_fields = ["last_login"]
         # Whether an address is taken is for the door to say; it also sees other spellings.
         validators: list[Any] = []
+
+    def validate(self, attrs: Any) -> Any:
+        # Ignored like other unknown fields, it would seem to have been set.
+        if "password" in self.initial_data and "password" not in self.fields:
+            raise serializers.ValidationError({"password": [_("Users set it through a mailed link.")]})
+        return attrs
+
+
+class NewUserSerializer(UserSerializer):
+    password = serializers.CharField(
+        write_only=True,
+        required=False,
+        min_length=10,
+        max_length=1024,
+        trim_whitespace=False,
+        help_text="Left out, an invitation is mailed with a link to set one.",
+    )
+
+    class Meta(UserSerializer.Meta):
+        fields = [*UserSerializer.Meta.fields, "password"]
+
+
+@contextmanager
+def last_administrator_stays() -> Iterator[None]:
+    """Answers 409 where the church would be left without an administrator."""
+    try:
+        yield
+    except domain.LastAdministratorError as error:
+        raise ConflictError(
+            _("The last administrator of a church cannot be removed, demoted or switched off.")
+        ) from error
 
 
 class UserViewSet(AreaViewSet):
@@ -202,29 +231,23 @@ class UserViewSet(AreaViewSet):
     def get_queryset(self) -> Any:
         return User.objects.here()
 
+    def get_serializer_class(self) -> Any:
+        return NewUserSerializer if self.action == "create" else UserSerializer
+
     def perform_create(self, serializer: Any) -> None:
         data = dict(serializer.validated_data)
-        is_active = data.pop("is_active", True)
         user = domain.create_user(**data)
-        if not is_active:
-            user = domain.change_user(user=user, is_active=False)
-        elif "password" not in data:
+        if user.is_active and "password" not in data:
             domain.invite(user=user)
         serializer.instance = user
 
     def perform_update(self, serializer: Any) -> None:
-        data = dict(serializer.validated_data)
-        data.pop("password", None)
-        try:
-            serializer.instance = domain.change_user(user=serializer.instance, **data)
-        except domain.LastAdministratorError as error:
-            raise ConflictError("The last administrator of a church cannot be removed or demoted.") from error
+        with last_administrator_stays():
+            serializer.instance = domain.change_user(user=serializer.instance, **serializer.validated_data)
 
     def perform_destroy(self, instance: User) -> None:
-        try:
+        with last_administrator_stays():
             domain.delete_user(user=instance)
-        except domain.LastAdministratorError as error:
-            raise ConflictError("The last administrator of a church cannot be removed or demoted.") from error
 
 
 _users = {"get": "list", "post": "create"}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 
 from .models import LoginSession, User
 from .tokens import AccessToken, current_tenant_id
-
 
 # What a request needs to know of its user; anything else (the password's hash) is read when asked for.
 USER_COLUMNS = ["id", "tenant_id", "email", "first_name", "last_name", "role", "is_active", "is_superuser"]
@@ -57,3 +58,23 @@ class ChurchSessionAuthentication(SessionAuthentication):
         if found is None or found[0].tenant_id is None:
             return None
         return found
+
+
+class TokenDescription(OpenApiAuthenticationExtension):
+    """How the API's description names the token."""
+
+    target_class = ChurchTokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+class SessionDescription(OpenApiAuthenticationExtension):
+    """How the API's description names the session cookie."""
+
+    target_class = ChurchSessionAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -76,16 +78,41 @@ def _validated(user: User) -> User:
     return user
 
 
+@contextmanager
+def _address_is_free() -> Iterator[None]:
+    """Around saving: of two who take an address at once, the second gets ValidationError."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if "tenant_users_email_once" not in str(error):
+            raise
+        raise ValidationError({"email": _("Somebody with this email address exists already.")}) from error
+
+
 @transaction.atomic
 def create_user(
-    *, email: str, role: str, first_name: str = "", last_name: str = "", password: str | None = None
+    *,
+    email: str,
+    role: str,
+    first_name: str = "",
+    last_name: str = "",
+    password: str | None = None,
+    is_active: bool = True,
 ) -> User:
     """A new user of the church that was entered. Raises ValidationError.
 
     Without a password the account waits for its invitation link (``invite`` mails one).
     """
     church = current_church()
-    user = User(tenant=church, email=email, role=role, first_name=first_name, last_name=last_name)
+    user = User(
+        tenant=church,
+        email=email,
+        role=role,
+        first_name=first_name,
+        last_name=last_name,
+        is_active=is_active,
+    )
     _validated(user)
     if password is not None:
         try:
@@ -93,7 +120,8 @@ def create_user(
         except ValidationError as error:
             raise ValidationError({"password": error.messages}) from error
     user.set_password(password)
-    user.save(force_insert=True)
+    with _address_is_free():
+        user.save(force_insert=True)
     signals.user_joined.send(sender=User, user=user)
     return user
 
@@ -172,7 +200,8 @@ def change_user(*, user: User, **changes: Any) -> User:
     for field, value in changes.items():
         setattr(locked, field, value)
     _validated(locked)
-    locked.save(update_fields=[*changes, "updated_at"])
+    with _address_is_free():
+        locked.save(update_fields=[*changes, "updated_at"])
     if not locked.is_active:
         tokens.end_all_logins(user=locked)
     return locked

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .encryption import decrypt, encrypt
 
-PARTIAL_DATE = re.compile(r"^(?:(?P<year>\d{4})-|--)(?P<month>\d{2})-(?P<day>\d{2})$")
+PARTIAL_DATE = re.compile(r"^(?:(?P<year>[0-9]{4})-|--)(?P<month>[0-9]{2})-(?P<day>[0-9]{2})\Z")
 
 
 class EncryptedTextField(models.TextField):

@@ -34,6 +34,19 @@ def without_secrets(text: str) -> str:
     return text
 
 
+def _harmless(name: str, value: Any) -> Any:
+    """``value``, however deep, without what is secret by its name or its look."""
+    if SECRET_NAMES.search(name):
+        return HIDDEN
+    if isinstance(value, dict):
+        return {str(key): _harmless(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_harmless("", item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return without_secrets(str(value))
+
+
 class ContextFilter(logging.Filter):
     """Puts request, church and user on each record."""
 
@@ -55,9 +68,6 @@ class JSONFormatter(JsonFormatter):
         )
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        for name, value in log_data.items():
-            if SECRET_NAMES.search(name):
-                log_data[name] = HIDDEN
-            elif isinstance(value, str):
-                log_data[name] = without_secrets(value)
-        return super().process_log_record(log_data)
+        # Django hands the request along, whose text holds its query.
+        log_data.pop("request", None)
+        return super().process_log_record({name: _harmless(name, value) for name, value in log_data.items()})

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from . import context
 from .errors import error_response
@@ -39,7 +40,7 @@ class RequestContextMiddleware:
         user_token = context.user_id.set("")
         started = time.monotonic()
         try:
-            response = self._respond(request)
+            response = self.get_response(request)
             response["X-Request-ID"] = identifier
             logger.info(
                 "request",
@@ -55,12 +56,6 @@ class RequestContextMiddleware:
             context.request_id.reset(request_token)
             context.owner_id.reset(owner_token)
             context.user_id.reset(user_token)
-
-    def _respond(self, request: HttpRequest) -> HttpResponseBase:
-        # PostgreSQL has no NUL in text; it cannot mean anything in an address either.
-        if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path:
-            return error_response(request, 400, "The address contains a NUL character.")
-        return self.get_response(request)
 
 
 class SecurityHeadersMiddleware:
@@ -92,3 +87,18 @@ class SecurityHeadersMiddleware:
         return response
 
 
+class NoNulMiddleware:
+    """Refuses a NUL in address or cookie with 400: PostgreSQL cannot have one in a text.
+
+    Bodies are looked at by whoever reads them (the JSON parser, the fields of forms).
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        in_address = "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.path
+        # A quoted cookie may write any byte in octal, "\000" for one.
+        if in_address or any("\x00" in value for value in request.COOKIES.values()):
+            return error_response(request, 400, _("The request contains a NUL character."))
+        return self.get_response(request)

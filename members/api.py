@@ -13,10 +13,12 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.serializers import ModelSerializer
+from core.api.filters import FilterSet, TimeFilter
+from core.api.serializers import ModelSerializer, Serializer
 from core.api.views import AreaViewSet
 
 from . import domain
+from .importing.api import urlpatterns as import_urlpatterns
 from .models import Member
 
 
@@ -27,7 +29,9 @@ class MemberSerializer(ModelSerializer):
     )
     custom_fields = serializers.DictField(required=False)
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=domain.LONGEST_TAG), required=False, max_length=domain.MOST_TAGS
+        child=serializers.CharField(max_length=domain.LONGEST_TAG),
+        required=False,
+        max_length=domain.MOST_TAGS,
     )
 
     class Meta:
@@ -42,7 +46,7 @@ class MemberSerializer(ModelSerializer):
         validators: list[Any] = []
 
 
-class TagsSerializer(serializers.Serializer[Any]):
+class TagsSerializer(Serializer):
     tags = serializers.ListField(
         child=serializers.CharField(max_length=domain.LONGEST_TAG),
         allow_empty=False,
@@ -50,13 +54,13 @@ class TagsSerializer(serializers.Serializer[Any]):
     )
 
 
-class MemberFilter(filters.FilterSet):
+class MemberFilter(FilterSet):
     search = filters.CharFilter(method="by_text", label="Words of name, email, phone or tags")
     tag = filters.CharFilter(method="by_tag", label="A tag, exactly as written")
     email = filters.CharFilter(lookup_expr="iexact")
-    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
-    updated_after = filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+    created_after = TimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = TimeFilter(field_name="created_at", lookup_expr="lt")
+    updated_after = TimeFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
         model = Member
@@ -96,7 +100,10 @@ class MemberViewSet(AreaViewSet):
 
     @extend_schema(
         operation_id="members_search",
-        parameters=[OpenApiParameter("q", str, required=True, description="What somebody typed")],
+        parameters=[
+            OpenApiParameter("q", str, description="What somebody typed; without it, nobody is found")
+        ],
+        responses=MemberSerializer(many=True),
     )
     def search(self, request: Request) -> Response:
         """People of whom every word begins a word of name, email, phone or tags."""
@@ -116,7 +123,10 @@ class MemberViewSet(AreaViewSet):
 
     @extend_schema(operation_id="members_remove_tag", responses={204: None})
     def remove_tag(self, request: Request, pk: str, tag: str) -> Response:
-        """Takes one tag away; 404 when the person does not have it."""
+        """Takes one tag away, in any case; 404 when the person does not have it.
+
+        The tag stands percent-encoded at the end of the address, a slash in it as itself or as %2F.
+        """
         with transaction.atomic():
             member = self.get_object()
             if not domain.remove_tags(member_ids=[member.pk], tags=[tag]):
@@ -130,7 +140,8 @@ _person = {"get": "retrieve", "put": "update", "patch": "partial_update", "delet
 urlpatterns = [
     path("members", MemberViewSet.as_view(_people)),
     path("members/search", MemberViewSet.as_view({"get": "search"})),
+    *import_urlpatterns,
     path("members/<uuid:pk>", MemberViewSet.as_view(_person)),
     path("members/<uuid:pk>/tags", MemberViewSet.as_view({"post": "add_tags"})),
-    path("members/<uuid:pk>/tags/<str:tag>", MemberViewSet.as_view({"delete": "remove_tag"})),
+    path("members/<uuid:pk>/tags/<path:tag>", MemberViewSet.as_view({"delete": "remove_tag"})),
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -21,12 +23,23 @@ from .models import Church
 
 class ChurchSerializer(ModelSerializer):
     settings = serializers.DictField(required=False)
+    timezone = serializers.ChoiceField(choices=sorted(zoneinfo.available_timezones()), required=False)
+    country = serializers.RegexField("^[A-Za-z]{2}$", required=False, help_text=_("Two letters (ISO 3166)."))
 
     class Meta:
         model = Church
         fields = [
-            "id", "name", "subdomain", "plan_type", "status", "timezone", "language", "country",
-            "settings", "created_at", "updated_at",
+            "id",
+            "name",
+            "subdomain",
+            "plan_type",
+            "status",
+            "timezone",
+            "language",
+            "country",
+            "settings",
+            "created_at",
+            "updated_at",
         ]
         read_only_fields = ["subdomain", "plan_type", "status"]
 
@@ -47,7 +60,9 @@ class ChurchSettingsView(AreaView):
     area = "settings"
 
     @extend_schema(
-        operation_id="tenants_current_settings", request=ChurchSerializer(partial=True), responses=ChurchSerializer
+        operation_id="tenants_current_settings",
+        request=ChurchSerializer(partial=True),
+        responses=ChurchSerializer,
     )
     def put(self, request: Request) -> Response:
         serializer = ChurchSerializer(current_church(), data=request.data, partial=True)

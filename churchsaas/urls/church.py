@@ -1,11 +1,11 @@
 """Addresses on a church's host."""
 
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView
 
 import accounts.api
 import members.api
 import tenants.api
+from core.api.documentation import DescriptionView, DocumentationView
 from core.api.views import NotFoundView
 from tenants.sites import church_site
 
@@ -18,6 +18,8 @@ api = [
     *accounts.api.urlpatterns,
     *tenants.api.urlpatterns,
     *members.api.urlpatterns,
+    path("schema", DescriptionView.as_view(), name="api-description"),
+    path("docs", DocumentationView.as_view(), name="api-documentation"),
     re_path(r"^.*$", NotFoundView.as_view()),
 ]
 

@@ -7,6 +7,7 @@ same transaction as what was created, so that neither can exist without the othe
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -16,17 +17,20 @@ import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.models import IdempotencyKey
+from core.network import address_bucket, client_address
 
 from .problems import ConflictError
 from .renderers import JSONRenderer
 
 HEADER = "Idempotency-Key"
 LIFETIME = timedelta(hours=24)
+KEY = re.compile(r"[ -~]{0,255}")
 
 
 def _digest(value: Any) -> str:
@@ -51,9 +55,15 @@ def _fingerprint(request: Request) -> str:
 
 def _key(request: Request) -> str:
     key: str = request.headers.get(HEADER, "")
-    if len(key) > 255 or not key.isprintable():
-        raise ValidationError({HEADER: ["At most 255 printable characters."]})
+    if not KEY.fullmatch(key):
+        raise ValidationError({HEADER: [_("At most 255 printable ASCII characters.")]})
     return key
+
+
+def _scope(request: Request) -> str:
+    """Who asked for what. Visitors are told apart by address: none may draw another's answer."""
+    who = request.user.pk or address_bucket(client_address(request))
+    return hashlib.sha256(f"{who} {request.method} {request.path}".encode()).hexdigest()
 
 
 def answer_once(request: Request, answer: Callable[[], Response]) -> Response:
@@ -65,11 +75,9 @@ def answer_once(request: Request, answer: Callable[[], Response]) -> Response:
     key = _key(request)
     if not key:
         return answer()
-    scope = f"{request.user.pk or 'anonymous'} {request.method} {request.path}"[:200]
+    scope = _scope(request)
     fingerprint = _fingerprint(request)
-    IdempotencyKey.objects.filter(
-        scope=scope, key=key, created_at__lt=timezone.now() - LIFETIME
-    ).delete()
+    IdempotencyKey.objects.filter(scope=scope, key=key, created_at__lt=timezone.now() - LIFETIME).delete()
     candidate = IdempotencyKey(scope=scope, key=key, fingerprint=fingerprint)
     IdempotencyKey.objects.bulk_create([candidate], ignore_conflicts=True)
     stored = IdempotencyKey.objects.select_for_update().get(scope=scope, key=key)

@@ -5,25 +5,54 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from django.http.request import RawPostDataException
+from django.conf import settings
 from django.http import UnreadablePostError
+from django.http.request import RawPostDataException
+from django.utils.translation import gettext as _
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
+
+from .problems import TooLargeError
+
+# Far above any body that means something, far below what writing JSON again can take.
+DEEPEST = 50
 
 
 class JSONParser(parsers.JSONParser):
     """JSON (RFC 8259), read by orjson: no NaN, no lone surrogates; and no NUL, which PostgreSQL
-    cannot store in text. Raises ParseError (400).
+    cannot store in text. At most DATA_UPLOAD_MAX_MEMORY_SIZE bytes and 50 levels.
+
+    Raises ParseError (400), TooLargeError (413).
     """
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         try:
-            body = stream.read()
+            body = stream.read(most + 1)
         except (RawPostDataException, UnreadablePostError) as error:
-            raise ParseError("The body could not be read.") from error
-        if b"\\u0000" in body:
-            raise ParseError("The body contains a NUL character.")
+            raise ParseError(_("The body could not be read.")) from error
+        if len(body) > most:
+            raise TooLargeError
         try:
-            return orjson.loads(body)
+            value = orjson.loads(body)
         except orjson.JSONDecodeError as error:
-            raise ParseError(f"The body is not valid JSON: {error.msg}.") from error
+            raise ParseError(_("The body is not valid JSON: %(reason)s.") % {"reason": error.msg}) from error
+        # The bytes say cheaply that nearly every body needs no closer look.
+        if b"\\u0000" in body or body.count(b"[") + body.count(b"{") > DEEPEST:
+            _refuse_nul_and_depth(value)
+        return value
+
+
+def _refuse_nul_and_depth(value: Any) -> None:
+    """Raises ParseError for a NUL in a text or a name, and for more than DEEPEST levels."""
+    remaining = [(value, 1)]
+    while remaining:
+        part, depth = remaining.pop()
+        if isinstance(part, str):
+            if "\x00" in part:
+                raise ParseError(_("The body contains a NUL character."))
+        elif isinstance(part, dict | list):
+            if depth > DEEPEST:
+                raise ParseError(_("The body is nested too deeply."))
+            inner = [*part.keys(), *part.values()] if isinstance(part, dict) else part
+            remaining.extend((item, depth + 1) for item in inner)

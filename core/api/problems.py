@@ -7,11 +7,10 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.db import transaction
-from django.http import Http404, HttpResponse
-from django.utils.translation import gettext as _
+from django.http import Http404, HttpResponse, UnreadablePostError
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -26,8 +25,16 @@ class ConflictError(exceptions.APIException):
     """409: the request contradicts the present state."""
 
     status_code = 409
-    default_detail = "The request contradicts the present state."
+    default_detail = _("The request contradicts the present state.")
     default_code = "conflict"
+
+
+class TooLargeError(exceptions.APIException):
+    """413: the body is larger than what is taken."""
+
+    status_code = 413
+    default_detail = _("The body is too large.")
+    default_code = "too_large"
 
 
 def problem(status: int, detail: str, errors: dict[str, list[str]] | None = None) -> dict[str, Any]:
@@ -74,6 +81,10 @@ def _as_api_exception(exception: Exception) -> exceptions.APIException | None:
             return exceptions.NotFound()
         case PermissionDenied():
             return exceptions.PermissionDenied()
+        case RequestDataTooBig():
+            return TooLargeError()
+        case TooManyFieldsSent() | TooManyFilesSent() | UnreadablePostError():
+            return exceptions.ParseError(_("The body could not be read."))
         case ModelValidationError():
             if hasattr(exception, "error_dict"):
                 return exceptions.ValidationError(exception.message_dict)
@@ -86,11 +97,9 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
     known = _as_api_exception(exception)
     if known is None:
         return None
-    if transaction.get_connection().in_atomic_block:
-        transaction.set_rollback(True)
     status = known.status_code
     if isinstance(known, exceptions.ValidationError):
-        body = problem(status, _("Some fields are not valid."), errors_by_field(known.detail))
+        body = problem(status, str(_("Some fields are not valid.")), errors_by_field(known.detail))
     else:
         detail = known.detail
         # simplejwt puts its text one level down.
@@ -101,7 +110,7 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
     if getattr(known, "wait", None):
         headers["Retry-After"] = str(int(known.wait))
     renderer = getattr(context.get("request"), "accepted_renderer", None)
-    shown_as_page = renderer is not None and renderer.format == "api"
+    shown_as_page = renderer is not None and renderer.format in {"api", "html"}
     return Response(
         body, status=status, headers=headers, content_type=None if shown_as_page else CONTENT_TYPE
     )

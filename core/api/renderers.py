@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -9,8 +10,16 @@ from rest_framework import renderers
 
 
 def _plain(value: Any) -> str:
-    """Text of what orjson does not know: translated strings, Decimal."""
-    return str(value)
+    """Text of what JSON does not know: translated strings, Decimal; UUIDs and dates without orjson."""
+    return str(value.isoformat() if hasattr(value, "isoformat") else value)
+
+
+def _json(data: Any, option: int | None = None) -> bytes:
+    try:
+        return orjson.dumps(data, default=_plain, option=option)
+    except orjson.JSONEncodeError:
+        # PostgreSQL keeps 1e30 as a whole number of 31 digits, which Python reads and orjson refuses.
+        return json.dumps(data, default=_plain, ensure_ascii=False, indent=2 if option else None).encode()
 
 
 class JSONRenderer(renderers.JSONRenderer):
@@ -21,7 +30,7 @@ class JSONRenderer(renderers.JSONRenderer):
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=_plain)
+        return _json(data)
 
 
 class PagesRenderer(renderers.BrowsableAPIRenderer):
@@ -42,4 +51,4 @@ class IndentedRenderer(JSONRenderer):
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=_plain, option=orjson.OPT_INDENT_2)
+        return _json(data, orjson.OPT_INDENT_2)

@@ -48,6 +48,8 @@ class AreaView(APIView):
     area: ClassVar[str]
     permission_actions: ClassVar[dict[str, str]] = {}
     limits_anonymous: ClassVar[Limit | None] = ANONYMOUS_LIMIT
+    # For the API's description: answers besides those that every view of its kind gives.
+    further_statuses: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -71,6 +73,10 @@ class AreaView(APIView):
         else:
             self.count_anonymous(request)
         self.check_permissions(request)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        # Also where nobody is asked for a token, as at sign-in: without it DRF makes a 401 a 403.
+        return 'Bearer realm="api"'
 
     def count_anonymous(self, request: Request) -> None:
         if self.limits_anonymous is not None:
