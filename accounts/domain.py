@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from core.network import address_bucket
 from core.rate_limits import Limit, count, forget, give_back
-from tenants.context import current_church, current_church_or_none
-from tenants.domain import note_activity
+from tenants.context import current_church, current_church_or_none, enter_church, outside_churches
+from tenants.domain import note_activity, provision_church
+from tenants.models import Church
 from tenants.tasks import enqueue
 
 from . import links, signals, tasks, tokens
@@ -124,6 +125,36 @@ def create_user(
         user.save(force_insert=True)
     signals.user_joined.send(sender=User, user=user)
     return user
+
+
+def open_church(
+    *,
+    name: str,
+    subdomain: str,
+    admin_email: str,
+    admin_password: str | None = None,
+    mail_invitation: bool = False,
+    **church_values: str,
+) -> tuple[Church, User]:
+    """A new church and its first administrator, both or neither.
+
+    ``church_values`` are ``plan_type``, ``timezone_name``, ``language`` and ``country`` of
+    ``tenants.domain.provision_church``. ``mail_invitation`` queues the mail by which the
+    administrator sets a password. Raises ValidationError.
+    """
+    with outside_churches(), transaction.atomic():
+        church = provision_church(name=name, subdomain=subdomain, **church_values)
+        with enter_church(church):
+            try:
+                user = create_user(email=admin_email, role=Role.ADMIN, password=admin_password)
+            except ValidationError as error:
+                # Told in the words of this door.
+                raise ValidationError(
+                    {f"admin_{field}": messages for field, messages in error.message_dict.items()}
+                ) from error
+            if mail_invitation:
+                invite(user=user)
+    return church, user
 
 
 def link_for(user: User, purpose: links.Purpose) -> str:

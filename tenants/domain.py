@@ -49,8 +49,22 @@ def provision_church(
         country=country.upper(),
         migrated_to=provisioning.migration_state(),
     )
-    church.full_clean(exclude=["schema_name"], validate_constraints=False, validate_unique=False)
     with outside_churches(), transaction.atomic():
+        register_church(church=church)
+        provisioning.create_schema(church.schema_name)
+        with enter_church(church):
+            signals.church_provisioned.send(sender=Church, church=church)
+        transaction.on_commit(forget_hosts)
+    return church
+
+
+def register_church(*, church: Church) -> None:
+    """Writes the row of a church that has no schema yet, and its host; a step of other doors.
+
+    Raises ValidationError for values that are not allowed and for a subdomain that is taken.
+    """
+    church.full_clean(exclude=["schema_name"], validate_constraints=False, validate_unique=False)
+    with outside_churches():
         try:
             with transaction.atomic():
                 church.save(force_insert=True)
@@ -59,11 +73,6 @@ def provision_church(
             raise ValidationError(
                 {"subdomain": _("“%(value)s” is taken.") % {"value": church.subdomain}}
             ) from error
-        provisioning.create_schema(church.schema_name)
-        with enter_church(church):
-            signals.church_provisioned.send(sender=Church, church=church)
-        transaction.on_commit(forget_hosts)
-    return church
 
 
 def suspend_church(*, church: Church) -> None:

@@ -7,10 +7,11 @@ migrating it can take the place of ``create_schema`` without a caller noticing.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 
-from django.conf import settings
 from django.apps import apps
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
@@ -30,12 +31,31 @@ def _targets(loader: MigrationLoader) -> list[tuple[str, str]]:
 
 
 @cache
-def migration_state() -> str:
-    """A name for the migrations that the code asks of a church's schema."""
+def migration_names() -> tuple[str, ...]:
+    """The migrations that the code asks of a church's schema, as ``app.name``, sorted."""
     loader = MigrationLoader(None)
     labels = _church_labels()
-    nodes = sorted(f"{app}.{name}" for app, name in loader.graph.nodes if app in labels)
-    return hashlib.sha256("\n".join(nodes).encode()).hexdigest()
+    return tuple(sorted(f"{app}.{name}" for app, name in loader.graph.nodes if app in labels))
+
+
+def applied_migrations(schema_name: str) -> tuple[str, ...]:
+    """The migrations that a church's schema has, as ``app.name``, sorted."""
+    table = sql.Identifier(schema_name, "django_migrations")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("SELECT app, name FROM {} WHERE app = ANY(%s)").format(table), [sorted(_church_labels())]
+        )
+        return tuple(sorted(f"{app}.{name}" for app, name in cursor.fetchall()))
+
+
+def state_of(names: Iterable[str]) -> str:
+    """A short name (64 hexadecimal digits) for a set of migrations."""
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+
+
+def migration_state() -> str:
+    """A name for the migrations that the code asks of a church's schema."""
+    return state_of(migration_names())
 
 
 def migrate_schema(schema_name: str) -> None:
