@@ -2,29 +2,129 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
-from .context import current_church_or_none
+from .context import current_church, current_church_or_none
 
 
-class PlatformSite(UnfoldAdminSite):
-    """For superusers: churches, domains, jobs."""
+class AdminSite(UnfoldAdminSite):
+    """What both sites have in common.
+
+    unfold's command palette is off: it keeps what it found under user and term for five minutes,
+    across churches and after a permission has gone. Its address does not exist.
+    """
+
+    # The room that knows users gives the form by which one changes one's own password; its
+    # ``save`` goes through a door.
+    own_password_form: type[forms.Form] | None = None
+
+    def get_urls(self) -> list[URLPattern]:
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "search"]
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().logout(request, {"title": _("You are signed out"), **(extra_context or {})})
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+        # How the code is divided into apps means nothing to those who use it.
+        raise Http404
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if self.own_password_form is None:
+            raise Http404
+        # Deferred: Django's own site does so too, because its views import the user model.
+        from django.contrib.auth.views import PasswordChangeView
+
+        request.current_app = self.name  # type: ignore[attr-defined]  # Django's admin reads it
+        view = PasswordChangeView.as_view(
+            form_class=self.own_password_form,
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return view(request)
+
+
+class PlatformSite(AdminSite):
+    """For superusers: churches, domains, jobs. The list of churches is the first page."""
+
+    settings_name = "UNFOLD_PLATFORM"
+    index_title = _("Churches")
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("admin:tenants_church_changelist", permanent=False)
 
     def has_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
         return current_church_or_none() is None and bool(user.is_active and user.is_superuser)
 
 
-class ChurchSite(UnfoldAdminSite):
+@dataclass(frozen=True)
+class TodaySection:
+    """One part of a church's first page: a template and what it shows."""
+
+    title: str
+    template: str
+    content: dict[str, Any] = field(default_factory=dict)
+
+
+TodayReader = Callable[[HttpRequest], TodaySection | None]
+
+
+class ChurchSite(AdminSite):
     """For the people of one church who sign in; what each sees is up to the permission table."""
+
+    index_title = _("Today")
+    index_template = "admin/today.html"
+
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._today: list[tuple[int, TodayReader]] = []
 
     def has_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
         church = current_church_or_none()
         return church is not None and bool(user.is_active and getattr(user, "tenant_id", None) == church.id)
+
+    def today(self, position: int) -> Callable[[TodayReader], TodayReader]:
+        """Adds a section to the first page, by rising ``position``; rooms call it in their admin.
+
+        The function is given the request and answers None where the user may not see the section.
+        """
+
+        def add(reader: TodayReader) -> TodayReader:
+            self._today.append((position, reader))
+            return reader
+
+        return add
+
+    def get_urls(self) -> list[URLPattern]:
+        # Deferred: the page is shown by this site, so it imports this module first.
+        from .settings_page import church_settings
+
+        settings_page = path("settings/", self.admin_view(church_settings), name="church_settings")
+        return [settings_page, *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        readers = [reader for position, reader in sorted(self._today, key=lambda entry: entry[0])]
+        sections = [section for reader in readers if (section := reader(request)) is not None]
+        return super().index(request, {"sections": sections, **(extra_context or {})})
+
+    def extra_context(self, context: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+        # Not through UNFOLD: unfold takes a text there for a function's dotted name and calls it,
+        # and a church's name is what somebody typed.
+        church = current_church()
+        return {**context, "site_title": church.name, "site_header": church.name, "church": church}
 
 
 platform_site = PlatformSite(name="admin")
