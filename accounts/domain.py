@@ -31,6 +31,7 @@ LOGIN_BY_ACCOUNT_AND_ADDRESS = Limit("login-account-address", 5, 15 * 60)
 LOGIN_BY_ACCOUNT = Limit("login-account", 20, 15 * 60)
 LOGIN_BY_ADDRESS = Limit("login-address", 100, 15 * 60)
 RESETS_BY_ACCOUNT = Limit("reset-account", 3, 15 * 60)
+PASSWORD_CHANGES_BY_USER = Limit("password-change", 5, 15 * 60)
 
 
 class WrongCredentialsError(Exception):
@@ -204,6 +205,29 @@ def set_password_by_link(*, token: str, password: str) -> User:
     user.save(update_fields=["password", "updated_at"])
     tokens.end_all_logins(user=user)
     return user
+
+
+def change_password(*, user: User, current: str, password: str) -> User:
+    """Sets a new password for who knows the present one; all logins over the API end.
+
+    So do the browser sessions: Django ties them to the password, and keeps the one in which it was
+    changed when the page asks for that. Raises ValidationError (``current``, ``password``) and
+    TooManyRequestsError: an unlocked computer is no place to try passwords.
+    """
+    count(PASSWORD_CHANGES_BY_USER, str(user.pk))
+    with transaction.atomic():
+        locked: User = User.objects.here().select_for_update().get(pk=user.pk)
+        if not locked.check_password(current):
+            raise ValidationError({"current": _("This is not your present password.")})
+        try:
+            validate_password(password, locked)
+        except ValidationError as error:
+            raise ValidationError({"password": error.messages}) from error
+        locked.set_password(password)
+        locked.save(update_fields=["password", "updated_at"])
+        tokens.end_all_logins(user=locked)
+    forget(PASSWORD_CHANGES_BY_USER, str(user.pk))
+    return locked
 
 
 def _lock_administrators_without(user: User) -> None:

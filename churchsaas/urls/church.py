@@ -1,8 +1,10 @@
 """Addresses on a church's host."""
 
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 import accounts.api
+import accounts.pages
 import members.api
 import tenants.api
 from core.api.documentation import DescriptionView, DocumentationView
@@ -24,6 +26,8 @@ api = [
 ]
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", church_site.urls),
     path("api/", include(api)),
+    *accounts.pages.urlpatterns,
 ]
