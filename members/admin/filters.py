@@ -1,0 +1,98 @@
+"""What the list of people can be narrowed down to, in plain words."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import get_format
+from django.utils.translation import gettext_lazy as _
+
+from core.admin import ChoiceFilter
+from members.models import Member
+
+from .presentation import status_name
+
+
+class StatusFilter(ChoiceFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        used = Member.objects.values_in_use("membership_status")
+        return [(status, status_name(status)) for status in used]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(membership_status=self.value()) if self.value() else queryset
+
+
+class TagFilter(ChoiceFilter):
+    title = _("tag")
+    parameter_name = "tag"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(tag, tag) for tag in Member.objects.tag_names()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.tagged(self.value()) if self.value() else queryset
+
+
+def start_of_week(today: datetime.date) -> datetime.date:
+    """The first day of the week as it is counted in the language of the page."""
+    # Django counts from Sunday, Python from Monday.
+    first_weekday = (int(get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
+    return today - datetime.timedelta(days=(today.weekday() - first_weekday) % 7)
+
+
+def start_of(day: datetime.date) -> datetime.datetime:
+    """Midnight of ``day`` in the church's time zone."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+class AddedFilter(ChoiceFilter):
+    title = _("added")
+    parameter_name = "added"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("today", _("Today")), ("week", _("This week")), ("month", _("This month"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        today = timezone.localdate()
+        first_days = {"today": today, "week": start_of_week(today), "month": today.replace(day=1)}
+        first = first_days.get(self.value() or "")
+        return queryset.filter(created_at__gte=start_of(first)) if first else queryset
+
+
+class MissingFilter(ChoiceFilter):
+    title = _("missing")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [
+            ("email", _("Without email")),
+            ("phone", _("Without phone")),
+            ("birthday", _("Without birthday")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        absent = {
+            "email": Q(email=""),
+            "phone": Q(phone="", home_phone="", work_phone=""),
+            "birthday": Q(birth_date=""),
+        }
+        wanted = absent.get(self.value() or "")
+        return queryset.filter(wanted) if wanted else queryset
+
+
+class HouseholdRoleFilter(ChoiceFilter):
+    title = _("role in the household")
+    parameter_name = "household_role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(role, role) for role in Member.objects.values_in_use("household_role")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(household_role=self.value()) if self.value() else queryset

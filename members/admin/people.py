@@ -1,0 +1,218 @@
+"""The list of people, the page of a person, and what can be done to many at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from core.admin import AreaModelAdmin
+from members import domain
+from members.models import Member
+from tenants.sites import church_site
+
+from . import filters
+from .birthdays import birthday_text
+from .forms import MemberForm, TagActionForm
+from .presentation import address_lines, email_link, phone_link, status_mark, tag_marks
+
+NAMES_SHOWN = 10
+HOUSEHOLD_SHOWN = 30
+
+
+@admin.register(Member, site=church_site)
+class MemberAdmin(AreaModelAdmin):
+    """People. Reading is open to every role; adding, changing and tagging need ``members:write``."""
+
+    area = "members"
+    form = MemberForm
+    list_display = ("name", "phone_shown", "email_shown", "status_shown", "tags_shown")
+    list_display_links = ("name",)
+    list_filter = (
+        filters.StatusFilter,
+        filters.TagFilter,
+        filters.AddedFilter,
+        filters.MissingFilter,
+        filters.HouseholdRoleFilter,
+    )
+    # Only says that there is a search; get_search_results does it.
+    search_fields = ("search_document",)
+    search_help_text = _("Name, email, phone or tag")
+    actions = ("add_tags", "remove_tags")
+    change_form_outer_before_template = "members/person_card.html"
+    fieldsets = (
+        (
+            _("Person"),
+            {
+                "fields": (
+                    ("first_name", "middle_name", "last_name"),
+                    ("prefix", "suffix", "nickname"),
+                    ("birth_date", "gender", "marital_status"),
+                )
+            },
+        ),
+        (
+            _("Contact"),
+            {
+                "fields": (
+                    "email",
+                    ("phone", "home_phone", "work_phone"),
+                    ("address_line1", "address_line2"),
+                    ("address_city", "address_state"),
+                    ("address_postal_code", "address_country"),
+                )
+            },
+        ),
+        (_("Household"), {"fields": (("household_key", "household_role"),)}),
+        (_("Church"), {"fields": (("membership_status", "baptized_date"), "tags", "external_key")}),
+    )
+    # For who may look only: each value as it is meant, links included.
+    shown_fieldsets = (
+        (_("Person"), {"fields": ("full_name", "nickname", "birthday_shown", "gender", "marital_status")}),
+        (
+            _("Contact"),
+            {
+                "fields": (
+                    "email_shown",
+                    "phone_shown",
+                    "home_phone_shown",
+                    "work_phone_shown",
+                    "address_shown",
+                )
+            },
+        ),
+        (_("Household"), {"fields": ("household_key", "household_role")}),
+        (_("Church"), {"fields": ("status_shown", "tags_shown", "baptized_date", "external_key")}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
+        return self.fieldsets if self.has_change_permission(request, obj) else self.shown_fieldsets
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return (queryset.matching(search_term) if search_term.strip() else queryset), False
+
+    def perform_create(self, request: HttpRequest, values: dict[str, Any]) -> Member:
+        return domain.create_member(origin="admin", **values)
+
+    def perform_update(self, request: HttpRequest, instance: Member, values: dict[str, Any]) -> Member:
+        return domain.change_member(member=instance, origin="admin", **values)
+
+    def perform_destroy(self, request: HttpRequest, instance: Member) -> None:
+        domain.remove_member(member=instance)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        person: Member | None = kwargs.get("obj")
+        if person is not None:
+            numbers = (person.phone, person.home_phone, person.work_phone)
+            context["phones"] = [phone_link(number) for number in numbers if number]
+            context["email_shown"] = email_link(person.email)
+            context["household"] = self._household_of(person)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _household_of(self, person: Member) -> list[Member]:
+        if not person.household_key:
+            return []
+        others = Member.objects.filter(household_key=person.household_key).exclude(pk=person.pk)
+        return list(others[:HOUSEHOLD_SHOWN])
+
+    # Actions on the people that were chosen in the list.
+
+    @admin.action(description=_("Add a tag…"), permissions=["change"])
+    def add_tags(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        suggestions = Member.objects.tag_names()
+        return self._ask_for_tags(request, queryset, "add_tags", _("Add a tag"), suggestions)
+
+    @admin.action(description=_("Remove a tag…"), permissions=["change"])
+    def remove_tags(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        suggestions = queryset.tag_names()
+        return self._ask_for_tags(request, queryset, "remove_tags", _("Remove a tag"), suggestions)
+
+    def _ask_for_tags(
+        self, request: HttpRequest, queryset: Any, action: str, title: Any, suggestions: list[str]
+    ) -> HttpResponse | None:
+        form = TagActionForm(
+            request.POST if "apply" in request.POST else None, suggestions=suggestions, prefix="action"
+        )
+        if form.is_valid() and self._apply_tags(request, queryset, action, form):
+            return None
+        count = queryset.count()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "form": form,
+            "action": action,
+            "count": count,
+            "names": [str(person) for person in queryset[:NAMES_SHOWN]],
+            "more": max(0, count - NAMES_SHOWN),
+            "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "members/tag_action.html", context)
+
+    def _apply_tags(self, request: HttpRequest, queryset: Any, action: str, form: TagActionForm) -> bool:
+        door = domain.add_tags if action == "add_tags" else domain.remove_tags
+        ids = list(queryset.values_list("pk", flat=True))
+        try:
+            changed = door(member_ids=ids, tags=form.cleaned_data["tags"])
+        except ValidationError as refusal:
+            form.add_error("tags", refusal.messages)
+            return False
+        messages.success(
+            request,
+            ngettext("%(count)d person was changed.", "%(count)d people were changed.", changed)
+            % {"count": changed},
+        )
+        return True
+
+    # Columns and values.
+
+    @admin.display(description=_("name"), ordering="last_name")
+    def name(self, person: Member) -> str:
+        return f"{person.last_name}, {person.first_name}"
+
+    @admin.display(description=_("name"))
+    def full_name(self, person: Member) -> str:
+        parts = (person.prefix, person.first_name, person.middle_name, person.last_name, person.suffix)
+        return " ".join(part for part in parts if part)
+
+    @admin.display(description=_("phone"))
+    def phone_shown(self, person: Member) -> str:
+        return phone_link(person.phone or person.home_phone or person.work_phone)
+
+    @admin.display(description=_("phone at home"))
+    def home_phone_shown(self, person: Member) -> str:
+        return phone_link(person.home_phone)
+
+    @admin.display(description=_("phone at work"))
+    def work_phone_shown(self, person: Member) -> str:
+        return phone_link(person.work_phone)
+
+    @admin.display(description=_("email"), ordering="email")
+    def email_shown(self, person: Member) -> str:
+        return email_link(person.email)
+
+    @admin.display(description=_("status"), ordering="membership_status")
+    def status_shown(self, person: Member) -> str:
+        return status_mark(person.membership_status)
+
+    @admin.display(description=_("tags"))
+    def tags_shown(self, person: Member) -> str:
+        return tag_marks(person.tags)
+
+    @admin.display(description=_("birthday"))
+    def birthday_shown(self, person: Member) -> str:
+        return birthday_text(person.birth_date)
+
+    @admin.display(description=_("address"))
+    def address_shown(self, person: Member) -> str:
+        return format_html_join("", "<div>{}</div>", ((line,) for line in address_lines(person)))

@@ -1,0 +1,73 @@
+"""How values of a person look on a page: status, tags, phone numbers, birthdays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Member
+from members.phone import readable_phone
+from tenants.context import current_church
+
+STATUS_NAMES = {
+    "active": _("Active"),
+    "member": _("Member"),
+    "regular": _("Regular"),
+    "visitor": _("Visitor"),
+    "inactive": _("Inactive"),
+    "archived": _("Archived"),
+    "deceased": _("Deceased"),
+}
+GOOD_STATUSES = {"active", "member", "regular"}
+NEW_STATUSES = {"visitor"}
+# The parts of an address, in the order in which they are asked for.
+ADDRESS_PARTS = {
+    "line1": _("Street"),
+    "line2": _("Street, second line"),
+    "city": _("City"),
+    "state": _("State or region"),
+    "postal_code": _("Postal code"),
+    "country": _("Country"),
+}
+
+
+def status_name(status: str) -> str:
+    """The status in the language of the page; one that the church made up itself, as it is."""
+    return str(STATUS_NAMES.get(status) or status.capitalize())
+
+
+def status_mark(status: str) -> SafeString:
+    kind = "good" if status in GOOD_STATUSES else "new" if status in NEW_STATUSES else "plain"
+    return format_html('<span class="mark mark-{}">{}</span>', kind, status_name(status))
+
+
+def tag_marks(tags: Iterable[str]) -> SafeString:
+    marks = format_html_join(" ", '<span class="mark mark-tag">{}</span>', ((tag,) for tag in tags))
+    return format_html('<span class="marks">{}</span>', marks) if marks else SafeString("")
+
+
+def phone_link(phone: str) -> SafeString:
+    """A stored number (E.164, RFC 3966) as a link that calls it, written as in the church's country."""
+    if not phone:
+        return SafeString("")
+    return format_html(
+        '<a class="contact-link" href="tel:{}">{}</a>', phone, readable_phone(phone, current_church().country)
+    )
+
+
+def email_link(email: str) -> SafeString:
+    """An address as a link that writes to it."""
+    if not email:
+        return SafeString("")
+    return format_html('<a class="contact-link" href="mailto:{}">{}</a>', quote(email, safe="@+"), email)
+
+
+def address_lines(member: Member) -> list[str]:
+    """The address as on an envelope, one entry a line."""
+    part = {name: str(member.address.get(name, "")) for name in ADDRESS_PARTS}
+    town = " ".join(text for text in (part["city"], part["state"], part["postal_code"]) if text)
+    return [line for line in (part["line1"], part["line2"], town, part["country"]) if line]
