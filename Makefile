@@ -33,7 +33,7 @@ serve: $(RUNTIME)
 	@exec $(BIN)/python -m churchsaas.serve
 
 test: lint types imports migrations
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .

@@ -21,7 +21,8 @@ from tests.deploy.checkout import (
 )
 from tests.services import wait_until
 
-pytestmark = pytest.mark.slow
+# One clone and few starts: all of these in one test process.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
 
 UP = "Ctrl-C stops everything"
 ROW = re.compile(
@@ -43,15 +44,14 @@ def checkout() -> Iterator[Checkout]:
 
 
 @pytest.fixture
-def demo(checkout: Checkout) -> Iterator[Running]:
-    """The demo, running for the second time or a later one."""
-    running = checkout.start("make", "demo")
-    seconds = running.wait_for_text(UP, seconds=SECOND_START_SECONDS)
-    print(f"later start: {seconds:.1f} s")
-    yield running
-    if running.process.poll() is None:
-        os.killpg(running.process.pid, signal.SIGINT)
-        running.wait()
+def demo(checkout: Checkout) -> Running:
+    """The demo, running for the second time or a later one; started anew after a test that stopped it."""
+    running = checkout.alive()
+    if running is None:
+        running = checkout.start("make", "demo")
+        seconds = running.wait_for_text(UP, seconds=SECOND_START_SECONDS)
+        print(f"later start: {seconds:.1f} s")
+    return running
 
 
 def logins(running: Running) -> list[re.Match[str]]:
@@ -138,6 +138,46 @@ def test_both_churches_have_their_own_people(demo):
     assert people(demo, "Grace Church: staff", "search=okafor") == 0
 
 
+TOKEN_OF_STAFF = """
+from accounts.models import User
+from accounts.tokens import start_login
+from tenants.context import enter_church
+from tenants.models import Church
+with enter_church(Church.objects.get(subdomain="grace")):
+    print("token", start_login(user=User.objects.get(email="staff@grace.example"))["access"])
+"""
+
+
+def test_manage_py_beside_the_demo_works_on_its_data_with_its_secrets(checkout, demo):
+    command = checkout.start(sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", TOKEN_OF_STAFF)
+    assert command.wait() == 0, command.text()
+    token = re.search(r"^token (\S+)$", command.text(), re.M)
+    assert token is not None, command.text()
+    url = f"http://grace.localhost:{checkout.port}/api/auth/me"
+    answer = fetch("GET", url, headers={"Authorization": f"Bearer {token[1]}"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["email"] == "staff@grace.example"
+
+
+def test_a_second_demo_of_the_same_checkout_is_refused(checkout, demo):
+    second = checkout.start("make", "demo")
+    assert second.wait() != 0
+    assert re.search(r"is running already \(process \d+\)", second.text())
+    assert fetch("GET", f"http://localhost:{checkout.port}/healthz").status_code == 200
+
+
+def test_a_used_port_is_refused_before_anything_starts(checkout, tmp_path):
+    var_dir = tmp_path / "var"
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refused = checkout.start("make", "demo", PORT=str(port), VAR_DIR=str(var_dir))
+        assert refused.wait() != 0
+    assert f"Port {port} cannot be used" in refused.text()
+    assert not (var_dir / "postgres").exists()
+
+
 def test_a_later_run_keeps_what_was_entered(checkout, demo):
     base, headers = login(demo, "Grace Church: staff")
     made = fetch(
@@ -191,43 +231,3 @@ def test_after_a_killed_demo_nothing_serves_on_and_the_next_one_starts(checkout,
     again.process.terminate()
     again.wait()
     assert checkout.processes() == []
-
-
-def test_a_second_demo_of_the_same_checkout_is_refused(checkout, demo):
-    second = checkout.start("make", "demo")
-    assert second.wait() != 0
-    assert re.search(r"is running already \(process \d+\)", second.text())
-    assert fetch("GET", f"http://localhost:{checkout.port}/healthz").status_code == 200
-
-
-def test_a_used_port_is_refused_before_anything_starts(checkout, tmp_path):
-    var_dir = tmp_path / "var"
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
-        port = other.getsockname()[1]
-        refused = checkout.start("make", "demo", PORT=str(port), VAR_DIR=str(var_dir))
-        assert refused.wait() != 0
-    assert f"Port {port} cannot be used" in refused.text()
-    assert not (var_dir / "postgres").exists()
-
-
-TOKEN_OF_STAFF = """
-from accounts.models import User
-from accounts.tokens import start_login
-from tenants.context import enter_church
-from tenants.models import Church
-with enter_church(Church.objects.get(subdomain="grace")):
-    print("token", start_login(user=User.objects.get(email="staff@grace.example"))["access"])
-"""
-
-
-def test_manage_py_beside_the_demo_works_on_its_data_with_its_secrets(checkout, demo):
-    command = checkout.start(sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", TOKEN_OF_STAFF)
-    assert command.wait() == 0, command.text()
-    token = re.search(r"^token (\S+)$", command.text(), re.M)
-    assert token is not None, command.text()
-    url = f"http://grace.localhost:{checkout.port}/api/auth/me"
-    answer = fetch("GET", url, headers={"Authorization": f"Bearer {token[1]}"})
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["email"] == "staff@grace.example"
