@@ -6,6 +6,7 @@ Here each token names its church, checked whenever one is read, whatever its typ
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +30,11 @@ class ChurchToken(Token):
         church = current_church_or_none()
         if church is None or self.payload.get("tenantId") != str(church.id):
             raise TokenError(_("Token is invalid"))
+        for claim in ("userId", "sid"):
+            try:
+                uuid.UUID(self.payload.get(claim))
+            except (TypeError, ValueError, AttributeError) as error:
+                raise TokenError(_("Token is invalid")) from error
 
     @classmethod
     def for_login(cls, session: LoginSession, user: User) -> ChurchToken:

@@ -1,0 +1,68 @@
+"""Everybody who may knock at Grace's door: its own people, and those who must stay outside."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import jwt
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+
+from tenants.context import enter_church, outside_churches
+
+GRACE = "grace.localhost"
+HOPE = "hope.localhost"
+PLATFORM = "localhost"
+
+# Roles and the actors of tests.world who have them at Grace.
+ROLES = {"admin": "anna", "pastor": "alice", "staff": "bob", "volunteer": "vera"}
+
+# Who is nobody at Grace, however good the credentials look.
+OUTSIDERS = [
+    "nobody",
+    "administrator of the other church, by token",
+    "administrator of the other church, by session",
+    "superuser of the platform, by session",
+    "own administrator, refresh token as access token",
+    "own administrator, expired token",
+    "own administrator, token without signature",
+    "own administrator, token signed with another key",
+    "other administrator, token edited to name this church",
+    "other administrator, token for this church with the right key",
+    "own volunteer, token edited to name the administrator's role",
+    "own volunteer, token for the administrator's role with the right key",
+    "unknown user, token with the right key",
+    "token whose ids are no ids, with the right key",
+]
+
+
+def content_of(token: str) -> dict[str, Any]:
+    """The claims of a token, unchecked."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def signed(claims: dict[str, Any], key: str | None = None, algorithm: str = "HS256") -> str:
+    """A token with ``claims``; the right key when none is given."""
+    return jwt.encode(claims, key or settings.SIMPLE_JWT["SIGNING_KEY"], algorithm=algorithm)
+
+
+def edited(token: str, **changes: Any) -> str:
+    """``token`` with other claims under its old signature."""
+    head, _, signature = token.split(".")
+    body = base64.urlsafe_b64encode(json.dumps({**content_of(token), **changes}).encode()).rstrip(b"=")
+    return f"{head}.{body.decode()}.{signature}"
+
+
+def session_cookie(user: Any, church: Any) -> str:
+    """The cookie of a browser in which ``user`` signed in at ``church`` (None: the platform)."""
+    with enter_church(church) if church else outside_churches():
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+    return str(session.session_key)

@@ -1,0 +1,194 @@
+"""Who gets what: every endpoint, for everybody, with one's own id, another church's and none at all."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.http import HttpResponse
+from django.urls import include, path
+from rest_framework.test import APIClient
+
+from accounts.permissions import role_allows
+from tenants.context import enter_church
+from tests.security.actors import OUTSIDERS, ROLES
+from tests.security.endpoints import ENDPOINTS, MAKERS, PUBLIC, SIGNED_IN, Endpoint
+from tests.security.url_walk import Address, addresses_of, walk
+
+CATCH_ALL = "api/^.*$"
+EVERYBODY = [*ROLES, *OUTSIDERS]
+# Where nobody is asked who they are, a few kinds of credentials show that none of them matters.
+VISITORS = ["volunteer", *OUTSIDERS[:4]]
+CLOSED = [endpoint for endpoint in ENDPOINTS if endpoint.needs != PUBLIC]
+
+every_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+closed_endpoints = pytest.mark.parametrize("endpoint", CLOSED, ids=lambda endpoint: endpoint.name)
+endpoints_with_id = pytest.mark.parametrize(
+    "endpoint", [e for e in ENDPOINTS if e.kind], ids=lambda endpoint: endpoint.name
+)
+
+
+def differences(addresses: list[Address]) -> tuple[set[str], set[str]]:
+    """Endpoints that the URLs have and the list lacks, and the other way round."""
+    found = {
+        f"{method} {address.route}"
+        for address in addresses
+        if address.route.startswith("api/") and address.route != CATCH_ALL
+        for method in address.methods
+    }
+    listed = {endpoint.name for endpoint in ENDPOINTS}
+    return found - listed, listed - found
+
+
+def test_the_list_names_every_endpoint_and_no_other():
+    unlisted, stale = differences(addresses_of("churchsaas.urls.church"))
+    assert not unlisted, f"add to tests/security/endpoints.py: {sorted(unlisted)}"
+    assert not stale, f"no longer there: {sorted(stale)}"
+
+
+def test_an_endpoint_that_nobody_listed_is_noticed():
+    from core.api.views import AreaView
+
+    class Forgotten(AreaView):
+        area = "members"
+
+        def get(self, request: Any) -> None: ...
+        def post(self, request: Any) -> None: ...
+
+    patterns = [path("api/", include([path("members/<uuid:pk>/secrets", Forgotten.as_view())]))]
+    unlisted, _ = differences(list(walk(patterns)))
+    assert unlisted == {
+        "GET api/members/<uuid:pk>/secrets",
+        "POST api/members/<uuid:pk>/secrets",
+    }
+
+
+def test_the_platforms_host_offers_no_church_endpoint():
+    routes = {a.route for a in addresses_of("churchsaas.urls.platform") if not a.route.startswith("admin/")}
+    assert routes == {"healthz", "readyz", CATCH_ALL}
+
+
+def send(client: APIClient, endpoint: Endpoint, identifier: Any, body: Any) -> HttpResponse:
+    """Sends one request; a server error raises, as everywhere in the tests."""
+    return client.generic(endpoint.method, endpoint.path(identifier), *encoded(client, endpoint, body))
+
+
+def encoded(client: APIClient, endpoint: Endpoint, body: Any) -> tuple[bytes, str]:
+    if body is None:
+        return b"", "application/json"
+    data, content_type = client._encode_data(body, format="multipart" if endpoint.form else "json")
+    return data, content_type
+
+
+def expected(endpoint: Endpoint, actor: str, ok: int) -> int:
+    """The status that ``actor`` must get where one with all rights gets ``ok``."""
+    if endpoint.needs == PUBLIC:
+        return ok
+    if actor not in ROLES:
+        return 401
+    if endpoint.needs == SIGNED_IN or role_allows(actor, endpoint.needs):
+        return ok
+    return 403
+
+
+@pytest.fixture
+def knock(
+    at_grace: Callable[[str], APIClient], tokens: Callable[[str], dict[str, str]], grace: Any, hope: Any
+) -> Callable[[Endpoint, str, str], HttpResponse]:
+    """``knock(endpoint, actor, "own")``: the answer at Grace for an id of its own, of Hope, or absent."""
+
+    def identifier(endpoint: Endpoint, whose: str) -> Any:
+        if not endpoint.kind:
+            return None
+        if whose == "absent":
+            return uuid.uuid4()
+        with enter_church(grace if whose == "own" else hope):
+            return MAKERS[endpoint.kind]()
+
+    def ask(endpoint: Endpoint, actor: str, whose: str) -> HttpResponse:
+        key = identifier(endpoint, whose)
+        with enter_church(grace):
+            body = endpoint.body(tokens) if endpoint.body else None
+        # So many knock here from one address that the limits, tested elsewhere, would answer.
+        caches["counters"].clear()
+        return send(at_grace(actor), endpoint, key, body)
+
+    return ask
+
+
+@every_endpoint
+def test_everybody_gets_what_the_permission_table_says(knock, endpoint):
+    actors = VISITORS if endpoint.needs == PUBLIC else EVERYBODY
+    answers = {actor: knock(endpoint, actor, "own") for actor in actors}
+    assert {actor: answer.status_code for actor, answer in answers.items()} == {
+        actor: expected(endpoint, actor, endpoint.ok) for actor in actors
+    }
+    for answer in answers.values():
+        if answer.status_code == 401:
+            assert answer.headers["WWW-Authenticate"] == 'Bearer realm="api"'
+
+
+def seen(answer: HttpResponse) -> dict[str, Any]:
+    """All that a client can see of an answer, but for the request's own id."""
+    headers = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
+    return {"status": answer.status_code, "headers": headers, "body": answer.content}
+
+
+@endpoints_with_id
+def test_an_id_of_another_church_looks_like_one_that_nobody_has(knock, endpoint):
+    for actor in EVERYBODY:
+        foreign = knock(endpoint, actor, "other's")
+        assert foreign.status_code == expected(endpoint, actor, 404), (actor, foreign.content)
+        assert seen(foreign) == seen(knock(endpoint, actor, "absent")), actor
+
+
+def rows_of(church: Any) -> list[tuple[Any, ...]]:
+    """Everything that a church's tables of people and users hold."""
+    from accounts.models import User
+    from members.models import Member
+
+    with enter_church(church):
+        return [*Member.objects.order_by("pk").values_list(), *User.objects.order_by("pk").values_list()]
+
+
+@endpoints_with_id
+def test_what_is_tried_on_another_churchs_row_changes_nothing(at_grace, grace, hope, tokens, endpoint):
+    with enter_church(hope):
+        key = MAKERS[endpoint.kind]()
+    before = rows_of(hope)
+    for actor in ROLES:
+        with enter_church(grace):
+            body = endpoint.body(tokens) if endpoint.body else None
+        send(at_grace(actor), endpoint, key, body)
+    assert rows_of(hope) == before
+
+
+def secrets_of(church: Any) -> set[str]:
+    """What must not be read by anybody of another church: ids, addresses, tokens' church."""
+    from accounts.models import User
+    from members.models import Member
+
+    with enter_church(church):
+        found = {str(church.id), *(str(pk) for pk in Member.objects.values_list("pk", flat=True))}
+        found |= {str(pk) for pk in User.objects.values_list("pk", flat=True)}
+        found |= set(User.objects.values_list("email", flat=True))
+        found |= set(Member.objects.exclude(email="").values_list("email", flat=True))
+    return found
+
+
+@closed_endpoints
+def test_no_answer_to_an_outsider_tells_anything_of_the_church(knock, grace, endpoint):
+    for actor in OUTSIDERS:
+        text = knock(endpoint, actor, "own").content.decode()
+        assert not [secret for secret in secrets_of(grace) if secret in text]
+
+
+@closed_endpoints
+def test_no_answer_tells_anything_of_another_church(knock, hope, endpoint):
+    for actor in ROLES:
+        for whose in ("own", "other's"):
+            text = knock(endpoint, actor, whose).content.decode()
+            assert not [secret for secret in secrets_of(hope) if secret in text], (actor, whose)
