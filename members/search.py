@@ -24,6 +24,7 @@ UNDECOMPOSED = str.maketrans(
 # Accents, and the vowel points that Hebrew and Arabic are mostly written without. The signs of other
 # scripts (the vowels of Hindi, the voicing of Japanese) make other words and stay.
 ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u1ab0-\u1aff\u1dc0-\u1dff]")
+ASCII_WORDS = re.compile("[a-z0-9]+")
 PHONE_LIKE = re.compile(r"^\s*\+?[\d\s().\-/]{3,}$")
 LONGEST_QUERY = 200
 MOST_WORDS = 12
@@ -48,6 +49,8 @@ def _is_of_word(character: str) -> bool:
 
 def words(text: str) -> list[str]:
     """The words of ``text``, folded: letters (with their signs) and digits."""
+    if text.isascii():
+        return [word[:LONGEST_WORD] for word in ASCII_WORDS.findall(text.lower())]
     spaced = "".join(character if _is_of_word(character) else " " for character in folded(text))
     return [word[:LONGEST_WORD] for word in spaced.split()]
 

@@ -110,7 +110,7 @@ def columns_of(header: list[str], *, mapping: Mapping[str, Any], external_key: s
         key_column.fields.append("external_key")
         taken.add("external_key")
     for name, names in KNOWN_NAMES.items():
-        known = [folded_column(name), *names.split()]
+        known = [*names.split(), folded_column(name)]
         candidates = [n for n in known if n in by_name and n not in stated]
         if candidates and name not in taken:
             by_name[candidates[0]].fields.append(name)

@@ -35,6 +35,8 @@ from members.search import folded, folded_name
 MOST_CANDIDATES = 100
 
 Found = TypeVar("Found")
+# By these a row is known again in another file.
+EVIDENCE = ("email", "birth_date", "household_key", "external_key")
 
 
 class AmbiguousError(Exception):
@@ -83,8 +85,9 @@ class Identity:
 def identity_of(value: Callable[[str], Any]) -> Identity:
     """The identity of something whose fields ``value`` gives by name, or None for what is not known."""
 
-    def plain(name: str) -> str:
-        return folded(value(name) or "").strip(". ")
+    def plain(field: str) -> str:
+        text = value(field)
+        return folded(text).strip(". ") if text else ""
 
     return Identity(
         name=folded_name(value("first_name") or "", value("last_name") or ""),

@@ -120,7 +120,15 @@ def _delimiter_of(content: bytes, encoding: str) -> str:
     line = line.lstrip("\ufeff")
     if stated := SEPARATOR_LINE.match(line):
         return stated[1]
-    return max(DELIMITERS, key=lambda delimiter: len(next(csv.reader([line], delimiter=delimiter))))
+    return max(DELIMITERS, key=lambda delimiter: _cells_in(line, delimiter))
+
+
+def _cells_in(line: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=delimiter)))
+    except csv.Error:
+        # Too long for one cell; reading the rows will say so.
+        return 0
 
 
 def _text(content: bytes, encoding: str) -> io.TextIOWrapper:

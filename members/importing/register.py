@@ -21,25 +21,29 @@ KEY_COLUMNS = {
 }
 
 
-def identity_of_member(member: Member) -> Identity:
-    return identity_of(lambda name: getattr(member, name))
-
-
 class _Index:
     """People under each of the keys by which they may be found."""
 
     def __init__(self) -> None:
-        self._by_key: dict[int, list[Member]] = {}
+        self._people: dict[uuid.UUID, tuple[Identity, Member]] = {}
+        self._by_key: dict[int, list[uuid.UUID]] = {}
 
-    def add(self, member: Member) -> None:
-        for key in identity_of_member(member).found_under():
-            people = self._by_key.setdefault(hash(key), [])
-            if len(people) <= MOST_CANDIDATES and not any(known is member for known in people):
-                people.append(member)
-
-    def find(self, identity: Identity) -> Iterator[Member]:
+    def put(self, member: Member) -> None:
+        """Takes somebody in, or up with new values; being found under old ones too does no harm."""
+        identity = identity_of(lambda name: getattr(member, name))
+        self._people[member.pk] = (identity, member)
         for key in identity.found_under():
-            yield from self._by_key.get(hash(key), [])
+            people = self._by_key.setdefault(hash(key), [])
+            if len(people) <= MOST_CANDIDATES and member.pk not in people:
+                people.append(member.pk)
+
+    def find(self, identity: Identity) -> Iterator[tuple[Identity, Member]]:
+        for key in identity.found_under():
+            for identifier in self._by_key.get(hash(key), []):
+                yield self._people[identifier]
+
+    def __contains__(self, identifier: uuid.UUID) -> bool:
+        return identifier in self._people
 
 
 class Register:
@@ -52,32 +56,28 @@ class Register:
     def __init__(self, *, remembers: bool) -> None:
         self._remembers = remembers
         self._remembered = _Index()
-        self._remembered_ids: set[uuid.UUID] = set()
         self._batch = _Index()
 
     def open(self, identities: Iterable[Identity]) -> None:
         """Begins a batch: fetches everybody who may be meant by one of ``identities``."""
         self._batch = _Index()
         for member in _fetch(identities):
-            if member.pk not in self._remembered_ids:
-                self._batch.add(member)
+            if member.pk not in self._remembered:
+                self._batch.put(member)
 
     def put(self, member: Member) -> None:
         """Takes in somebody who was added, or whose values have changed."""
-        if self._remembers:
-            self._remembered_ids.add(member.pk)
-            self._remembered.add(member)
-        else:
-            self._batch.add(member)
+        (self._remembered if self._remembers else self._batch).put(member)
 
     def candidates(self, identity: Identity) -> list[tuple[Identity, Member]]:
-        found: dict[uuid.UUID, Member] = {}
+        """Whoever shares a key with ``identity``, each once, those who share the surest first."""
+        found: dict[uuid.UUID, tuple[Identity, Member]] = {}
         for index in (self._remembered, self._batch):
-            for member in index.find(identity):
+            for known, member in index.find(identity):
                 # Somebody who has changed since stands in the batch with old values.
-                if index is self._remembered or member.pk not in self._remembered_ids:
-                    found.setdefault(member.pk, member)
-        return [(identity_of_member(member), member) for member in found.values()]
+                if index is self._remembered or member.pk not in self._remembered:
+                    found.setdefault(member.pk, (known, member))
+        return list(found.values())
 
 
 def _fetch(identities: Iterable[Identity]) -> list[Member]:

@@ -24,7 +24,8 @@ from tenants.models import Church
 
 from .batches import Batch, GoneError, Outcome
 from .domain import fail_import, finish_import
-from .plan import NumberedTexts, Plan, make_plan, quick_identity
+from .matching import EVIDENCE
+from .plan import NumberedTexts, Plan, make_plan
 from .reading import layout_of, rows_of
 from .register import Register
 from .rows import Statement, statement_of, texts_of
@@ -177,7 +178,7 @@ class Run:
             return Statement(row, errors=[{"field": "", "message": text}])
         texts = texts_of(cells, self.columns)
         statement = statement_of(row, texts, country=self.member_import.country)
-        if not quick_identity(texts, self.member_import.country).has_evidence:
+        if not any(statement.values.get(name) for name in EVIDENCE):
             statement.fingerprint = self.plan.fingerprint(row, texts)
         return statement
 
