@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -130,3 +131,22 @@ def browser_session(user: Callable[[str], Any], church_of: Callable[[str], Any])
         return made
 
     return client
+
+
+@pytest.fixture
+def work_queue(db: None) -> Callable[[], int]:
+    """``work_queue()``: carries out the queued jobs as a worker would, until none is left."""
+    from django_q.models import OrmQ
+    from django_q.signing import SignedPackage
+
+    def work() -> int:
+        worked = 0
+        while queued := OrmQ.objects.order_by("id").first():
+            task = SignedPackage.loads(queued.payload)
+            queued.delete()
+            module, _, function = task["func"].rpartition(".")
+            getattr(import_module(module), function)(*task["args"], **task["kwargs"])
+            worked += 1
+        return worked
+
+    return work

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +16,6 @@ LISTS = {
     "churchcrm_test_import_country.csv": 4,
     "churchcrm_test_classification_import.csv": 2,
 }
-
-
-@pytest.fixture
-def work_queue(db: None) -> Callable[[], int]:
-    """``work_queue()``: carries out the queued jobs as a worker would, until none is left."""
-    from django_q.models import OrmQ
-    from django_q.signing import SignedPackage
-
-    def work() -> int:
-        worked = 0
-        while queued := OrmQ.objects.order_by("id").first():
-            task = SignedPackage.loads(queued.payload)
-            queued.delete()
-            module, _, function = task["func"].rpartition(".")
-            getattr(import_module(module), function)(*task["args"], **task["kwargs"])
-            worked += 1
-        return worked
-
-    return work
 
 
 @pytest.fixture
