@@ -135,7 +135,7 @@ def open_church(
     admin_email: str,
     admin_password: str | None = None,
     mail_invitation: bool = False,
-    **church_values: str,
+    **church_values: Any,
 ) -> tuple[Church, User]:
     """A new church and its first administrator, both or neither.
 

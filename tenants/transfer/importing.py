@@ -158,7 +158,7 @@ def _fill(archive: ArchiveReader, church: Church, report: Report) -> None:
 def _owner_columns() -> list[tuple[str, str]]:
     """Table and column of everything in a church's schema that names the church it belongs to."""
     return [
-        (model._meta.db_table, field.column)
+        (model._meta.db_table, str(field.column))
         for model in apps.get_models(include_auto_created=True)
         if model._meta.app_config.name in settings.TENANT_APPS
         for field in model._meta.concrete_fields

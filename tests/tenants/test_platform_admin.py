@@ -1,0 +1,477 @@
+"""The platform's pages, for superusers on the platform's host and for nobody else."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.utils import timezone
+from django_q.conf import Conf
+from django_q.models import Failure, OrmQ, Schedule, Task
+from django_q.signing import SignedPackage
+from django_q.tasks import async_task
+
+from accounts.models import User
+from tenants.models import Church, Domain
+from tests import world
+
+PLATFORM = "localhost"
+CHURCHES = "/admin/tenants/church/"
+NEW_CHURCH = {
+    "name": "St Mary",
+    "subdomain": "St-Mary",
+    "plan_type": "free",
+    "timezone": "Africa/Nairobi",
+    "language": "en",
+    "country": "KE",
+    "admin_email": "mary@st-mary.example",
+}
+
+
+@pytest.fixture
+def root(db: None) -> Client:
+    """A superuser's browser on the platform's host."""
+    client = Client(HTTP_HOST=PLATFORM)
+    client.force_login(User.objects.get(email=world.SUPERUSER))
+    return client
+
+
+@pytest.fixture
+def committed_root(own_database: str) -> Client:
+    """The same, in a database where everything is committed."""
+    client = Client(HTTP_HOST=PLATFORM)
+    client.force_login(User.objects.get(email=world.SUPERUSER))
+    return client
+
+
+def failed_job(
+    church: Church | None, *, attempts: int = 5, queued: bool = False, func: str = "a.tasks.b"
+) -> Failure:
+    """A job that failed a minute ago; ``queued``: it is still in the queue, to be tried again."""
+    now = timezone.now()
+    identifier = uuid.uuid4().hex
+    func = "a.tasks.b"
+    kwargs = {"church_id": str(church.id), "email": "hidden@grace.example"}
+    if queued:
+        payload = SignedPackage.dumps(
+            {"id": identifier, "name": "x", "func": func, "args": (), "kwargs": kwargs, "started": now}
+        )
+        OrmQ.objects.create(key="churchsaas", payload=payload, lock=now + timedelta(minutes=5))
+    Task.objects.create(
+        id=identifier, name="x", func=func, args=(), kwargs=kwargs, success=False, attempt_count=attempts,
+        started=now - timedelta(minutes=2), stopped=now - timedelta(minutes=1),
+        result="boom: password=hunter2 : Traceback",
+    )  # fmt: skip
+    return Failure.objects.get(pk=identifier)
+
+
+# Who may.
+
+
+PAGES = [
+    CHURCHES,
+    f"{CHURCHES}add/",
+    "/admin/tenants/domain/",
+    "/admin/tenants/domain/add/",
+    "/admin/django_q/failure/",
+    "/admin/django_q/ormq/",
+    "/admin/django_q/schedule/",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_superusers_see_it_and_nobody_else(root, grace, browser_session, page):
+    assert root.get(page).status_code == 200
+    anonymous = Client(HTTP_HOST=PLATFORM)
+    assert anonymous.get(page).headers["Location"].startswith("/admin/login/")
+    for actor in world.ACTORS:
+        person = browser_session(actor)
+        assert person.get(page).status_code == 404, actor
+        stolen = Client(HTTP_HOST=PLATFORM)
+        stolen.cookies["session"] = person.cookies["session"].value
+        assert stolen.get(page).headers["Location"].startswith("/admin/login/"), actor
+        assert stolen.post(page).status_code == 302, actor
+
+
+def test_the_first_page_is_the_list_of_churches(root):
+    assert root.get("/admin/").headers["Location"] == CHURCHES
+
+
+def test_a_users_password_is_none_on_the_platform(db):
+    client = Client(HTTP_HOST=PLATFORM)
+    for actor in ("anna", "bob"):
+        answer = client.post("/admin/login/", {"username": world.email_of(actor), "password": world.PASSWORD})
+        assert answer.status_code == 200
+        assert "Email or password is wrong." in answer.text
+    answer = client.post("/admin/login/", {"username": world.SUPERUSER, "password": world.PASSWORD})
+    assert answer.status_code == 302
+
+
+def test_the_platforms_session_is_worth_nothing_at_a_church(root, grace):
+    for host in ("grace.localhost", "hope.localhost"):
+        client = Client(HTTP_HOST=host)
+        client.cookies["session"] = root.cookies["session"].value
+        assert client.get("/admin/").headers["Location"].startswith("/admin/login/")
+        assert client.get("/api/members").status_code == 401
+        answer = client.post("/admin/login/", {"username": world.SUPERUSER, "password": world.PASSWORD})
+        assert "Email or password is wrong." in answer.text
+
+
+def test_somebody_of_the_platform_who_is_no_superuser_is_sent_to_sign_in(db):
+    clerk = User.objects.create_superuser("clerk@platform.example", world.PASSWORD)
+    client = Client(HTTP_HOST=PLATFORM)
+    client.force_login(clerk)
+    assert client.get(CHURCHES).status_code == 200
+    User.objects.filter(pk=clerk.pk).update(is_superuser=False)
+    assert client.get(CHURCHES).status_code == 302
+    assert client.post(f"{CHURCHES}{uuid.uuid4()}/suspend/").status_code == 302
+
+
+def test_a_suspended_church_has_no_button_without_the_token(committed_root):
+    """The verbs are forms: a link or another site cannot press them."""
+    grace = Church.objects.get(subdomain="grace")
+    strict = Client(HTTP_HOST=PLATFORM, enforce_csrf_checks=True)
+    strict.cookies["session"] = committed_root.cookies["session"].value
+    for verb in ("suspend", "resume"):
+        address = f"{CHURCHES}{grace.pk}/{verb}/"
+        assert committed_root.get(address).status_code == 405
+        assert strict.post(address).status_code == 403
+    grace.refresh_from_db()
+    assert not grace.is_suspended
+
+
+# The list.
+
+
+def test_the_list_says_how_a_church_does(root, grace):
+    grace.last_active_at = timezone.now()
+    grace.save()
+    page = root.get(CHURCHES).text
+    assert "Grace Church" in page
+    assert "grace.localhost" in page
+    assert "Active" in page
+    assert "Standard" in page
+    assert page.count("4 people") == 2
+    assert "KB" in page
+    assert page.count("no sign-in yet") == 1
+
+
+def test_the_list_costs_the_same_for_two_and_for_fifty_churches(root, grace, django_assert_num_queries):
+    def add(count: int) -> None:
+        for number in range(count):
+            identifier = uuid.uuid4()
+            church = Church.objects.create(
+                id=identifier,
+                schema_name=Church.schema_for(identifier),
+                name=f"H church {number:03}",
+                subdomain=f"a{number}",
+            )
+            Domain.objects.create(domain=church.host, tenant=church)
+
+    # The search path, session, user, count, page, sizes and people.
+    with django_assert_num_queries(7):
+        root.get(CHURCHES)
+    # Between Grace and Hope, so that each page holds one church that has people.
+    add(60)
+    with django_assert_num_queries(7):
+        first = root.get(CHURCHES).text
+    assert first.count('name="_selected_action"') == 50
+    assert "Grace Church" in first
+    assert "Hope Chapel" not in first
+    with django_assert_num_queries(7):
+        second = root.get(CHURCHES, {"p": 2}).text
+    assert second.count('name="_selected_action"') == 12
+    assert "Hope Chapel" in second
+    assert "4 people" in second
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"q": "hope"}, {"Hope Chapel"}),
+        ({"q": "GRACE.localhost"}, {"Grace Church"}),
+        ({"q": "nobody"}, set()),
+        ({"status": "suspended"}, {"Hope Chapel"}),
+        ({"status": "active"}, {"Grace Church"}),
+        ({"plan": "premium"}, {"Grace Church"}),
+        ({"active": "week"}, {"Grace Church"}),
+        ({"active": "month"}, {"Grace Church"}),
+        ({"active": "quiet"}, set()),
+        ({"active": "never"}, {"Hope Chapel"}),
+        ({"status": "no such"}, set()),
+    ],
+)
+def test_churches_are_found(root, grace, hope, query, found):
+    Church.objects.filter(pk=grace.pk).update(
+        plan_type="premium", last_active_at=timezone.now() - timedelta(days=2)
+    )
+    Church.objects.filter(pk=hope.pk).update(status="suspended")
+    page = root.get(CHURCHES, query)
+    assert page.status_code == 200
+    for name in ("Grace Church", "Hope Chapel"):
+        assert (f">{name}<" in page.text) == (name in found), name
+
+
+def test_a_church_is_found_by_the_id_of_a_log_line(root, grace):
+    page = root.get(CHURCHES, {"q": str(grace.pk)}).text
+    assert "Grace Church" in page
+    assert "Hope Chapel" not in page
+
+
+def test_columns_that_are_no_filter_cannot_be_asked_for(root, settings):
+    settings.DEBUG = False
+    assert root.get(CHURCHES, {"settings__startswith": "a"}).status_code in {302, 400}
+
+
+# Opening a church.
+
+
+def test_a_church_is_opened_and_its_administrator_invited(committed_root):
+    answer = committed_root.post(f"{CHURCHES}add/", NEW_CHURCH, follow=True)
+    assert answer.status_code == 200
+    assert "St Mary is open at st-mary.localhost." in unescape(answer.text)
+    church = Church.objects.get(subdomain="st-mary")
+    assert (church.plan_type, church.timezone, church.country) == ("free", "Africa/Nairobi", "KE")
+    assert Client(HTTP_HOST="st-mary.localhost").get("/admin/login/").status_code == 200
+    (job,) = [row for row in OrmQ.objects.all() if row.func() == "accounts.tasks.mail_link"]
+    assert job.kwargs()["church_id"] == str(church.id)
+    assert job.kwargs()["email"] == "mary@st-mary.example"
+    assert job.kwargs()["purpose"] == "invitation"
+    assert LogEntry.objects.get().object_id == str(church.id)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"subdomain": "grace"}, "“grace” is taken."),
+        ({"subdomain": "www"}, "“www” is reserved for the platform."),
+        ({"subdomain": "st_mary"}, "cannot be a subdomain"),
+        ({"name": ""}, "This field is required."),
+        ({"admin_email": "mary"}, "Enter a valid email address."),
+        ({"timezone": "Mars"}, "Select a valid choice."),
+        ({"country": "XX"}, "Select a valid choice."),
+    ],
+)
+def test_what_is_wrong_is_said_on_the_form_and_nothing_is_made(root, change, reason):
+    answer = root.post(f"{CHURCHES}add/", {**NEW_CHURCH, **change})
+    assert answer.status_code == 200
+    text = unescape(answer.text)
+    assert reason in text
+    assert "mary@st-mary.example" in text or "admin_email" in change
+    assert Church.objects.count() == 2
+    assert not OrmQ.objects.exists()
+
+
+# One church.
+
+
+def test_a_church_is_suspended_and_resumed_by_buttons(committed_root):
+    grace = Church.objects.get(subdomain="grace")
+    page = f"{CHURCHES}{grace.pk}/change/"
+    assert f'action="{CHURCHES}{grace.pk}/suspend/"' in committed_root.get(page).text
+
+    answer = committed_root.post(f"{CHURCHES}{grace.pk}/suspend/", follow=True)
+    assert "Grace Church is suspended." in answer.text
+    assert f'action="{CHURCHES}{grace.pk}/resume/"' in answer.text
+    assert Client(HTTP_HOST="grace.localhost").get("/admin/login/").status_code == 403
+
+    answer = committed_root.post(f"{CHURCHES}{grace.pk}/resume/", follow=True)
+    assert "Grace Church is active again." in answer.text
+    assert Client(HTTP_HOST="grace.localhost").get("/admin/login/").status_code == 200
+    assert [entry.change_message for entry in LogEntry.objects.order_by("id")] == ["Suspended.", "Resumed."]
+    history = committed_root.get(f"{CHURCHES}{grace.pk}/history/").text
+    assert "Suspended." in history
+
+
+def test_several_churches_are_suspended_and_resumed_at_once(committed_root):
+    selected = [str(pk) for pk in Church.objects.values_list("pk", flat=True)]
+    for action, status in (("suspend_selected", 403), ("resume_selected", 200)):
+        answer = committed_root.post(CHURCHES, {"action": action, "_selected_action": selected}, follow=True)
+        assert answer.status_code == 200
+        for host in ("grace.localhost", "hope.localhost"):
+            assert Client(HTTP_HOST=host).get("/admin/login/").status_code == status
+
+
+def test_settings_of_a_church_are_changed_through_the_door(committed_root):
+    grace = Church.objects.get(subdomain="grace")
+    page = f"{CHURCHES}{grace.pk}/change/"
+    values = {
+        "name": "Grace Community", "plan_type": "premium", "timezone": "Europe/Berlin", "language": "es",
+        "country": "DE",
+    }  # fmt: skip
+    assert committed_root.post(page, values).status_code == 302
+    changed = Church.objects.get(pk=grace.pk)
+    assert {name: getattr(changed, name) for name in values} == values
+    assert (changed.subdomain, changed.status, changed.settings) == ("grace", "active", grace.settings)
+    assert changed.updated_at > grace.updated_at
+
+    refused = committed_root.post(page, {**values, "timezone": "Mars", "subdomain": "stolen"})
+    assert "Select a valid choice." in refused.text
+    assert Church.objects.get(pk=grace.pk).subdomain == "grace"
+
+
+def test_no_church_is_deleted_from_the_web(root, grace):
+    assert root.post(f"{CHURCHES}{grace.pk}/delete/", {"post": "yes"}).status_code == 403
+    answer = root.post(
+        CHURCHES, {"action": "delete_selected", "_selected_action": [str(grace.pk)], "post": "yes"}
+    )
+    assert answer.status_code in {200, 302}
+    assert Church.objects.filter(pk=grace.pk).exists()
+    assert "delete" not in root.get(f"{CHURCHES}{grace.pk}/change/").text.lower().replace("deleted", "")
+
+
+def test_an_unknown_church_is_not_found(root):
+    assert root.post(f"{CHURCHES}{uuid.uuid4()}/suspend/").status_code == 404
+    assert root.get(f"{CHURCHES}{uuid.uuid4()}/change/", follow=True).status_code == 200
+
+
+# Hosts.
+
+
+def test_a_church_gets_a_host_of_its_own_and_loses_it_again(committed_root):
+    own = Client(HTTP_HOST="www.grace.example")
+    assert own.get("/admin/login/").status_code == 404
+    answer = committed_root.post(
+        "/admin/tenants/domain/add/", {"domain": "WWW.Grace.Example.", "church": "grace"}
+    )
+    assert answer.status_code == 302
+    added = Domain.objects.get(domain="www.grace.example")
+    assert own.get("/admin/login/").status_code == 200
+    page = committed_root.get("/admin/tenants/domain/", {"kind": "own"}).text
+    assert "www.grace.example" in page
+    assert "hope.localhost" not in page
+
+    address = f"/admin/tenants/domain/{added.pk}/delete/"
+    assert "www.grace.example" in committed_root.get(address).text
+    assert committed_root.post(address, {"post": "yes"}).status_code == 302
+    assert own.get("/admin/login/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"domain": "www.grace.example", "church": "nobody"}, "There is no church with this subdomain."),
+        ({"domain": "not a host", "church": "grace"}, "is no host name."),
+        ({"domain": "hope.localhost", "church": "grace"}, "come with the church"),
+        ({"domain": "localhost", "church": "grace"}, "is no host name."),
+        ({"domain": "taken.example", "church": "grace"}, "“taken.example” is taken."),
+        ({"domain": "", "church": ""}, "This field is required."),
+    ],
+)
+def test_a_host_that_cannot_be_is_refused_on_the_form(root, hope, values, reason):
+    hope.domains.create(domain="taken.example", is_primary=False)
+    answer = root.post("/admin/tenants/domain/add/", values)
+    assert answer.status_code == 200
+    assert reason in unescape(answer.text)
+    assert Domain.objects.count() == 3
+
+
+def test_the_host_below_the_platform_stays(root, grace):
+    first = grace.domains.get()
+    assert root.post(f"/admin/tenants/domain/{first.pk}/delete/", {"post": "yes"}).status_code == 403
+    answer = root.post(
+        "/admin/tenants/domain/",
+        {"action": "delete_selected", "_selected_action": [first.pk], "post": "yes"},
+    )
+    assert answer.status_code in {200, 302}
+    assert Domain.objects.filter(pk=first.pk).exists()
+
+
+# Jobs.
+
+
+def test_failed_jobs_are_listed_without_their_arguments(root, grace, django_assert_num_queries):
+    failed_job(grace)
+    with django_assert_num_queries(7) as one:
+        page = root.get("/admin/django_q/failure/").text
+    assert "a.tasks.b" in page
+    assert "Grace Church" in page
+    assert "Given up" in page
+    assert "boom" in page
+    assert "hunter2" not in page
+    assert "hidden@grace.example" not in page
+    for _number in range(29):
+        failed_job(grace, attempts=2, queued=True)
+    with django_assert_num_queries(len(one)):
+        assert "Will be tried again" in root.get("/admin/django_q/failure/").text
+
+
+def test_one_failed_job_shows_its_error(root, grace):
+    job = failed_job(grace)
+    page = root.get(f"/admin/django_q/failure/{job.pk}/change/").text
+    assert "Traceback" in page
+    assert "hunter2" not in page
+    assert "hidden@grace.example" not in page
+    assert f'action="/admin/django_q/failure/{job.pk}/retry/"' in page
+
+
+def test_a_job_that_was_given_up_is_tried_again(root, grace):
+    job = failed_job(grace)
+    answer = root.post(f"/admin/django_q/failure/{job.pk}/retry/", follow=True)
+    assert "1 job is tried again." in answer.text
+    assert not Failure.objects.exists()
+    (queued,) = OrmQ.objects.all()
+    assert queued.func() == "a.tasks.b"
+    assert queued.kwargs() == job.kwargs
+    assert queued.lock <= timezone.now()
+
+
+def test_a_job_that_waits_for_its_next_attempt_is_not_queued_twice(root, grace):
+    job = failed_job(grace, attempts=1, queued=True)
+    answer = root.post(
+        "/admin/django_q/failure/", {"action": "retry_selected", "_selected_action": [job.pk]}, follow=True
+    )
+    assert "1 job is tried again." in answer.text
+    (queued,) = OrmQ.objects.all()
+    assert queued.task_id() == job.id
+    assert queued.lock <= timezone.now()
+
+
+def test_a_job_that_runs_or_went_well_meanwhile_is_left_alone(root, grace):
+    running, done = failed_job(grace, attempts=1, queued=True), failed_job(grace, attempts=2)
+    # Taken by a worker after its failure.
+    taken = timezone.now() + timedelta(seconds=Conf.RETRY)
+    OrmQ.objects.update(lock=taken)
+    page = root.get("/admin/django_q/failure/").text
+    assert "Is being tried again" in page
+    assert "Went well later" in page
+    for job in (running, done):
+        assert "Try again" not in root.get(f"/admin/django_q/failure/{job.pk}/change/").text
+    answer = root.post(
+        "/admin/django_q/failure/",
+        {"action": "retry_selected", "_selected_action": [running.pk, done.pk]},
+        follow=True,
+    )
+    assert "2 jobs need no new attempt" in answer.text
+    assert [row.lock for row in OrmQ.objects.all()] == [taken]
+
+
+def test_waiting_and_planned_jobs_are_listed(root, grace):
+    async_task("a.tasks.c", church_id=str(grace.id), email="hidden@grace.example")
+    async_task("a.tasks.d")
+    OrmQ.objects.create(key="churchsaas", payload="no package", lock=timezone.now())
+    Schedule.objects.create(name="heartbeat", func="a.jobs.beat", schedule_type="I", minutes=1)
+    waiting = root.get("/admin/django_q/ormq/").text
+    assert "a.tasks.c" in waiting
+    assert "Grace Church" in waiting
+    assert "hidden@grace.example" not in waiting
+    planned = root.get("/admin/django_q/schedule/").text
+    assert "heartbeat" in planned
+    assert "every minute" in planned
+
+
+def test_jobs_cannot_be_made_changed_or_deleted(root, grace):
+    job = failed_job(grace, attempts=1, queued=True)
+    queued = OrmQ.objects.get()
+    planned = Schedule.objects.create(name="x", func="a.b", schedule_type="D")
+    for model, row in (("failure", job), ("ormq", queued), ("schedule", planned)):
+        base = f"/admin/django_q/{model}/"
+        assert root.get(f"{base}add/").status_code == 403
+        assert root.post(f"{base}{row.pk}/change/", {"func": "os.system"}).status_code == 403
+        assert root.post(f"{base}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Failure.objects.filter(pk=job.pk, func="a.tasks.b").exists()
+    assert OrmQ.objects.count() == Schedule.objects.count() == 1
