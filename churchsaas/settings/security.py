@@ -26,6 +26,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 # No SESSION_COOKIE_DOMAIN: a cookie belongs to the one host that set it.
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"

@@ -90,12 +90,15 @@ def _unreadable() -> ValidationError:
 
 
 def birthday_text(birth_date: str) -> str:
-    """``1975-06-15`` as ``June 15, 1975``, ``--06-15`` as ``June 15``."""
+    """``1975-06-15`` as ``June 15, 1975``, ``--06-15`` as ``June 15``; anything else as it is."""
     match = PARTIAL_DATE.match(birth_date)
     if match is None:
         return birth_date
-    # The year 2000 has a 29th of February.
-    day = datetime.date(int(match["year"] or 2000), int(match["month"]), int(match["day"]))
+    try:
+        # The year 2000 has a 29th of February.
+        day = datetime.date(int(match["year"] or 2000), int(match["month"]), int(match["day"]))
+    except ValueError:
+        return birth_date
     return date_format(day, "DATE_FORMAT" if match["year"] else "MONTH_DAY_FORMAT")
 
 
