@@ -11,3 +11,9 @@ class AccountsConfig(AppConfig):
         # Models are not loaded before this point. Django itself looks for pages in admin.py alone,
         # which holds those of a church.
         import_module("accounts.platform_admin")
+
+        # Deferred for the same reason.
+        from accounts.tokens import forget_ended_logins
+        from tenants.signals import church_swept
+
+        church_swept.connect(forget_ended_logins, dispatch_uid="accounts.forget_ended_logins")

@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import json
 import logging
 import secrets
-from typing import Any
+from typing import Any, ClassVar
 
 import psycopg
 from asgiref.sync import sync_to_async
-from channels.layers import InMemoryChannelLayer
+from channels.layers import BaseChannelLayer
 from django.db import connection
 
 logger = logging.getLogger(__name__)
@@ -37,17 +38,25 @@ class MessageTooLargeError(ValueError):
     """The message is over LARGEST_MESSAGE bytes; send an id and let the client read the rest."""
 
 
-class PostgresChannelLayer(InMemoryChannelLayer):
+class PostgresChannelLayer(BaseChannelLayer):
     """Groups and queues of this process's sockets, filled by what PostgreSQL announces.
 
-    Messages are JSON. Sent inside a transaction they go out when it commits.
+    Messages are JSON. Sent inside a transaction they go out when it commits. There are no channels
+    besides the sockets' own, as nothing here works off channels of a common name.
     """
 
+    extensions: ClassVar = ["groups", "flush"]
+
     def __init__(self, **options: Any) -> None:
-        # A socket leaves its groups when it closes; there is no other end to a membership.
-        super().__init__(group_expiry=10 * 365 * 86_400, **options)
+        super().__init__(**options)
+        self._process = secrets.token_hex(8)
+        self._queues: dict[str, asyncio.Queue[dict[str, Any]]] = {}
+        self._groups: dict[str, set[str]] = {}
         self._listener: asyncio.Task[None] | None = None
         self._listens = asyncio.Event()
+
+    async def new_channel(self, prefix: str = "specific") -> str:
+        return f"{prefix}.{self._process}!{secrets.token_hex(8)}"
 
     async def send(self, channel: str, message: dict[str, Any]) -> None:
         self.require_valid_channel_name(channel)
@@ -57,17 +66,31 @@ class PostgresChannelLayer(InMemoryChannelLayer):
         self.require_valid_group_name(group)
         await self._announce({"group": group, "message": message})
 
-    async def new_channel(self, prefix: str = "specific") -> str:
-        return f"{prefix}.{secrets.token_hex(8)}!{secrets.token_hex(8)}"
-
     async def receive(self, channel: str) -> dict[str, Any]:
-        await self._ensure_listening()
-        message: dict[str, Any] = await super().receive(channel)
-        return message
+        """The next message for a socket. Whoever stops waiting (the socket has gone) is forgotten."""
+        queue = self._queue(channel)
+        try:
+            await self._ensure_listening()
+            return await queue.get()
+        except asyncio.CancelledError:
+            self._forget(channel)
+            raise
 
     async def group_add(self, group: str, channel: str) -> None:
+        self.require_valid_group_name(group)
         await self._ensure_listening()
-        await super().group_add(group, channel)
+        self._queue(channel)
+        self._groups.setdefault(group, set()).add(channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        members = self._groups.get(group, set())
+        members.discard(channel)
+        if not members:
+            self._groups.pop(group, None)
+
+    async def flush(self) -> None:
+        self._queues.clear()
+        self._groups.clear()
 
     async def close(self) -> None:
         """Stops listening."""
@@ -77,8 +100,26 @@ class PostgresChannelLayer(InMemoryChannelLayer):
                 await self._listener
             self._listener = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no socket is known."""
+        return not self._queues and not self._groups
+
+    def _queue(self, channel: str) -> asyncio.Queue[dict[str, Any]]:
+        self.require_valid_channel_name(channel)
+        if channel not in self._queues:
+            self._queues[channel] = asyncio.Queue(self.get_capacity(channel))
+        return self._queues[channel]
+
+    def _forget(self, channel: str) -> None:
+        self._queues.pop(channel, None)
+        for group in [group for group, members in self._groups.items() if channel in members]:
+            self._groups[group].discard(channel)
+            if not self._groups[group]:
+                del self._groups[group]
+
     async def _announce(self, content: dict[str, Any]) -> None:
-        payload = json.dumps(content, separators=(",", ":"))
+        payload = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
         if len(payload.encode()) > LARGEST_MESSAGE:
             raise MessageTooLargeError(f"A message of {len(payload)} bytes; {LARGEST_MESSAGE} is the most.")
         await sync_to_async(_notify)(payload)
@@ -106,15 +147,21 @@ class PostgresChannelLayer(InMemoryChannelLayer):
             listens.set()
             while True:
                 async for notification in listener.notifies(timeout=SILENCE_SECONDS):
-                    await self._deliver(notification.payload)
+                    self._deliver(notification.payload)
                 await listener.execute("SELECT 1")
 
-    async def _deliver(self, payload: str) -> None:
+    def _deliver(self, payload: str) -> None:
         content = json.loads(payload)
-        if "group" in content:
-            await super().group_send(content["group"], content["message"])
-        elif content["channel"] in self.channels:
-            await super().send(content["channel"], content["message"])
+        channels = self._groups.get(content["group"], ()) if "group" in content else [content["channel"]]
+        for channel in channels:
+            queue = self._queues.get(channel)
+            if queue is None:
+                continue
+            if queue.full():
+                logger.warning("a socket does not keep up, an event for it is dropped")
+                continue
+            # Each consumer its own: they may change what they are given.
+            queue.put_nowait(copy.deepcopy(content["message"]))
 
 
 def _is_of_another_loop(task: asyncio.Task[None]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings as configuration
 from django.core.exceptions import ValidationError
@@ -83,6 +83,12 @@ class Church(TenantMixin, BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def _refuse_short_form(self, *arguments: Any) -> NoReturn:
+        """django-tenants' ``with church:`` keeps its stack on the class, so that threads swap churches."""
+        raise TypeError("Use tenants.context.enter_church.")
+
+    __enter__ = __exit__ = activate = deactivate = _refuse_short_form
 
     def clean(self) -> None:
         super().clean()

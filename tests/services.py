@@ -25,6 +25,7 @@ import pytest
 from churchsaas import processes
 
 HOST = "127.0.0.1"
+ROOT = processes.ROOT
 START_SECONDS = 40
 STOP_SECONDS = 20
 
@@ -162,6 +163,7 @@ def web(servers: Callable[..., Server]) -> Callable[..., Server]:
         processes_wanted: int = 1,
         threads: int = 4,
         wait: bool = True,
+        application: str = "",
     ) -> Server:
         port = free_port()
         if interface == "asgi":
@@ -170,8 +172,9 @@ def web(servers: Callable[..., Server]) -> Callable[..., Server]:
             process = processes.http_process(
                 host=HOST, port=port, processes=processes_wanted, threads=threads
             )
+        arguments = [*process.arguments[:-1], application or process.arguments[-1]]
         server = servers(
-            process.arguments,
+            arguments,
             environment={**project_environment(database_url), **process.environment, **(environment or {})},
             url=f"http://{HOST}:{port}",
         )

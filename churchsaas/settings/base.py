@@ -33,7 +33,6 @@ SHARED_APPS = [
     "django.contrib.sessions",
     "django_q",
     "channels",
-    "channels_postgres",
     "accounts",
     "unfold",
     "unfold.contrib.filters",
@@ -50,9 +49,11 @@ TENANT_APPS = ["django.contrib.sessions", "core", "accounts", "members"]
 
 # unfold replaces templates of the admin, so it stands before it.
 _FIRST = ["core", "tenants", "django_tenants", "accounts", "members", "unfold", "unfold.contrib.filters"]
-INSTALLED_APPS = _FIRST + [
-    app for app in dict.fromkeys([*SHARED_APPS, *TENANT_APPS]) if app not in _FIRST
-] + ["whitenoise.runserver_nostatic", "django.contrib.staticfiles"]
+INSTALLED_APPS = (
+    _FIRST
+    + [app for app in dict.fromkeys([*SHARED_APPS, *TENANT_APPS]) if app not in _FIRST]
+    + ["whitenoise.runserver_nostatic", "django.contrib.staticfiles"]
+)
 
 MIDDLEWARE = [
     "core.middleware.RequestContextMiddleware",

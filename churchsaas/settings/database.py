@@ -19,10 +19,11 @@ _options: dict[str, Any] = {
     for name, value in _parts.items()
     if name not in {"dbname", "user", "password", "host", "port"}
 }
-_options.setdefault("application_name", "churchsaas")
-
 # Set by the entry points: churchsaas.asgi, churchsaas.wsgi, and manage.py with all its commands.
-_pooled = os.environ.get("CHURCHSAAS_PROCESS") == "asgi"
+_process = os.environ.get("CHURCHSAAS_PROCESS", "command")
+# What an operator sees in pg_stat_activity.
+_options.setdefault("application_name", f"churchsaas {_process}")
+_pooled = _process == "asgi"
 if _pooled:
     # Under ASGI each request runs in a thread of its own, so a connection kept by its thread would
     # be opened for one request. The worker must not pool: it forks, and a forked pool mixes replies.

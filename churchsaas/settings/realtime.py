@@ -12,7 +12,12 @@ if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [REDIS_URL], "prefix": "churchsaas"},
+            "CONFIG": {
+                # The layer waits five seconds at a time for a message. The client's own default of
+                # five seconds is no longer than that, and would end every socket that is idle.
+                "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
+                "prefix": "churchsaas",
+            },
         }
     }
 else:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import subprocess
+import sys
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
-from tenants.pooling import Pooling, Sighting, judge, refuse_shared_search_path
-from tests.services import wait_until
+from members.models import Member
+from tenants.context import enter_church
+from tenants.models import Church
+from tenants.pooling import Pooling, Sighting, forget_church, judge, refuse_shared_search_path
+from tests import world
+from tests.services import ROOT, project_environment, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -128,3 +140,120 @@ def test_everything_works_behind_a_session_mode_pooler(own_database, pgbouncer, 
     for server in servers:
         wait_until(lambda: server.get("/readyz").status_code == 200, what="a beat of the worker")  # noqa: B023 - called before the loop goes on
         assert server.get("/api/members", host="grace.localhost").status_code == 401
+
+
+@pytest.fixture
+def pool_of_one(own_database) -> Iterator[None]:
+    """Django's connection comes from a pool of one, as settings make it for the realtime process."""
+    connection = connections["default"]
+    connection.close()
+    settings = connection.settings_dict
+    kept = settings["CONN_MAX_AGE"], dict(settings["OPTIONS"])
+    settings["CONN_MAX_AGE"] = 0
+    settings["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 1, "timeout": 10, "reset": forget_church}
+    yield
+    connection.close()
+    connection.close_pool()
+    settings["CONN_MAX_AGE"], settings["OPTIONS"] = kept
+
+
+def domains_of_people() -> set[str]:
+    emails = Member.objects.values_list("email", flat=True)
+    return {email.partition("@")[2] for email in emails if email}
+
+
+def test_two_churches_that_share_one_pooled_connection_read_their_own_people(pool_of_one):
+    backends = set()
+
+    def work(subdomain: str) -> None:
+        for _ in range(25):
+            with enter_church(Church.objects.get(subdomain=subdomain)):
+                assert domains_of_people() == {f"{subdomain}.example"}
+                backends.add(connections["default"].connection.info.backend_pid)
+            connections["default"].close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(work, ["grace", "hope"] * 2))
+    assert len(backends) == 1
+
+
+def test_a_connection_from_the_pool_has_forgotten_the_last_church(pool_of_one):
+    connection = connections["default"]
+    with enter_church(Church.objects.get(subdomain="grace")):
+        assert domains_of_people() == {"grace.example"}
+        backend = connection.connection.info.backend_pid
+    connection.close()
+    connection.ensure_connection()
+    with connection.connection.cursor() as raw:
+        raw.execute("SELECT pg_backend_pid(), current_setting('search_path')")
+        assert raw.fetchone() == (backend, '""')
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            raw.execute("SELECT count(*) FROM members")
+
+
+def test_a_connection_given_back_in_a_transaction_has_forgotten_too(pool_of_one):
+    connection = connections["default"]
+    with enter_church(Church.objects.get(subdomain="grace")):
+        connection.set_autocommit(False)
+        assert domains_of_people() == {"grace.example"}
+    connection.close()
+    connection.ensure_connection()
+    with connection.connection.cursor() as raw:
+        raw.execute("SHOW search_path")
+        assert raw.fetchone() == ('""',)
+
+
+@pytest.mark.parametrize("surroundings", ["", "asgi"])
+def test_only_the_realtime_process_has_a_pool(own_database, manage, surroundings):
+    """Whatever the environment of a process says: it forks, or keeps a connection for each thread."""
+    environment = {"CHURCHSAAS_PROCESS": surroundings, "PYTHONPATH": str(ROOT)}
+    question = "; from django.conf import settings; print('pool' in settings.DATABASES['default']['OPTIONS'])"
+
+    def answer(program: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", program + question],
+            env={**os.environ, **project_environment(own_database, environment)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    assert answer("import churchsaas.asgi") == "True"
+    assert answer("import churchsaas.wsgi") == "False"
+    # The worker is a command too.
+    command = manage(own_database, "shell", "-v0", "-c", question.lstrip("; "), environment=environment)
+    assert command.stdout.strip() == "False"
+
+
+async def test_many_requests_at_once_share_the_pool_of_the_realtime_process(own_database, web):
+    server = web(own_database, interface="asgi", environment={"DATABASE_POOL_SIZE": "4"})
+    login = server.post(
+        "/api/auth/login",
+        host="grace.localhost",
+        json={"email": world.email_of("bob"), "password": world.PASSWORD},
+    ).json()
+    headers = {"Authorization": f"Bearer {login['access']}", "Host": "grace.localhost"}
+    limits = httpx.Limits(max_connections=32)
+    most = 0
+    async with (
+        httpx.AsyncClient(base_url=server.url, headers=headers, limits=limits, timeout=30) as client,
+        await psycopg.AsyncConnection.connect(own_database, autocommit=True) as observer,
+    ):
+
+        async def visit() -> list[int]:
+            return [(await client.get("/api/members")).status_code for _ in range(10)]
+
+        visits = asyncio.gather(*(visit() for _ in range(32)))
+        while not visits.done():
+            row = await (await observer.execute(POOLED)).fetchone()
+            most = max(most, row[0])
+            await asyncio.sleep(0.01)
+        assert await visits == [[200] * 10] * 32
+    assert 1 <= most <= 4
+
+
+POOLED = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'churchsaas asgi'
+"""
