@@ -51,7 +51,9 @@ class CurrentChurchView(AreaView):
 
     @extend_schema(operation_id="tenants_current", responses=ChurchSerializer)
     def get(self, request: Request) -> Response:
-        return Response(ChurchSerializer(current_church()).data)
+        # Read anew: another process may have changed it less than a moment ago.
+        church = Church.objects.get(pk=current_church().pk)
+        return Response(ChurchSerializer(church).data)
 
 
 class ChurchSettingsView(AreaView):
