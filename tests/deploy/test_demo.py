@@ -101,7 +101,7 @@ def test_the_superuser_signs_in_to_the_platform_with_the_printed_password(demo):
     with httpx.Client(base_url=f"http://127.0.0.1:{page.port}", headers=headers, timeout=20) as browser:
         form = browser.get("/admin/login/")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)
-        assert token is not None
+        assert token is not None, form.text
         answer = browser.post(
             "/admin/login/?next=/admin/",
             data={
