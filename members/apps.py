@@ -1,5 +1,3 @@
-from typing import Any
-
 from django.apps import AppConfig
 
 
@@ -9,15 +7,9 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         # Deferred: models are not loaded before this point.
-        from tenants.signals import church_resumed
+        from members.importing.domain import forget_old_results, take_up_imports
+        from tenants.signals import church_resumed, church_swept
 
-        church_resumed.connect(_take_up_imports, dispatch_uid="members.take_up_imports")
-
-
-def _take_up_imports(**_kwargs: Any) -> None:
-    # Deferred for the same reason.
-    from .importing.domain import work_soon
-    from .models import MemberImport
-
-    if MemberImport.objects.unfinished().exists():
-        work_soon()
+        church_resumed.connect(take_up_imports, dispatch_uid="members.take_up_imports")
+        church_swept.connect(take_up_imports, dispatch_uid="members.take_up_imports")
+        church_swept.connect(forget_old_results, dispatch_uid="members.forget_old_results")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from tenants.tasks import church_job
 
 from .importing import domain, running
@@ -13,5 +15,5 @@ SLICE_SECONDS = 20
 @church_job
 def work_imports() -> None:
     """Works the church's unfinished imports, and queues itself again while some are left."""
-    if running.work_unfinished(seconds=SLICE_SECONDS):
+    if running.work_unfinished(seconds=min(SLICE_SECONDS, settings.JOB_TIMEOUT / 3)):
         domain.work_soon()

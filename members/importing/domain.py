@@ -54,7 +54,6 @@ def start_import(
         rows_total=count_rows(content, layout),
         created_by=user,
     )
-    forget_old_results()
     work_soon()
     return member_import
 
@@ -65,6 +64,14 @@ def work_soon() -> None:
     from members.tasks import work_imports
 
     enqueue(work_imports)
+
+
+def take_up_imports(**_event: Any) -> None:
+    """Queues the work again where some is left; receives ``tenants.signals`` of a church that
+    resumes, and each day's ``church_swept``, should a job have been lost for good.
+    """
+    if MemberImport.objects.unfinished().exists():
+        work_soon()
 
 
 @transaction.atomic
@@ -88,11 +95,10 @@ def _end(member_import: MemberImport) -> None:
     member_import.save(update_fields=["status", "failure", "content", "finished_at", "updated_at"])
 
 
-def forget_old_results() -> int:
-    """Deletes what became of single rows in imports of long ago; returns how many rows."""
+def forget_old_results(**_event: Any) -> None:
+    """Deletes what became of single rows in imports of long ago; receives ``church_swept``."""
     ended_before = timezone.now() - RESULTS_KEPT
-    old = MemberImportRow.objects.filter(member_import__finished_at__lt=ended_before)
-    return old.delete()[0]
+    MemberImportRow.objects.filter(member_import__finished_at__lt=ended_before).delete()
 
 
 def _printable(text: str) -> str:

@@ -45,22 +45,22 @@ class TakenError(Exception):
 def work_unfinished(*, seconds: float) -> bool:
     """Works the church's unfinished imports for about ``seconds``; says whether any is left.
 
-    A trial run that has begun is worked to its end. Stops at the end of a batch when the church
-    is suspended.
+    At least one batch is worked. A trial run that has begun is worked to its end. Stops at the end
+    of a batch when the church is suspended.
     """
     deadline = time.monotonic() + seconds
     with translation.override(current_church().language):
         while member_import := MemberImport.objects.unfinished().first():
             if not _church_is_active():
                 return False
-            if time.monotonic() >= deadline:
-                return True
             try:
                 _work(member_import, deadline)
             except TakenError:
                 # Whoever has it in hand looks for the next one when it is done.
                 if MemberImport.objects.unfinished().filter(pk=member_import.pk).exists():
                     return False
+            if time.monotonic() >= deadline:
+                return MemberImport.objects.unfinished().exists()
     return False
 
 

@@ -202,7 +202,9 @@ def test_of_two_in_one_house_each_keeps_the_row_when_one_changes(grace, run_impo
     run_import(both("sr@x.example", "jr@x.example"))
     with enter_church(grace):
         known = dict(Member.objects.filter(last_name="Smith", household_key="7").values_list("email", "pk"))
-    done = run_import(HEADER + row(family="7", email="other@x.example") + row(family="7", email="sr@x.example"))
+    done = run_import(
+        HEADER + row(family="7", email="other@x.example") + row(family="7", email="sr@x.example")
+    )
     # The new address could be either's, and nothing says that it is the son's.
     assert counts(done) == {"created": 1, "unchanged": 1}
     with enter_church(grace):
@@ -211,12 +213,13 @@ def test_of_two_in_one_house_each_keeps_the_row_when_one_changes(grace, run_impo
 
 
 def test_a_trial_run_over_several_batches_says_what_the_run_then_does(grace, run_import):
-    lines = []
-    for number in range(700):
-        lines.append(row(f"Person{number}", email=f"p{number}@x.example"))
+    numbers = range(700)
+    lines = [row(f"Person{number}", email=f"p{number}@x.example") for number in numbers]
     # Each of them again, far behind, with something new; and somebody who is not valid.
-    for number in range(700):
-        lines.append(row(f"Person{number}", email=f"p{number}@x.example", phone=f"217 555 {number:04}"))
+    lines += [
+        row(f"Person{number}", email=f"p{number}@x.example", phone=f"217 555 {number:04}")
+        for number in numbers
+    ]
     lines.append(row("Wrong", email="wrong"))
     content = HEADER + "".join(lines)
     trial, done, again = (run_import(content, dry_run=dry) for dry in (True, False, True))

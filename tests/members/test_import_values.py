@@ -61,7 +61,7 @@ def test_dates_as_people_write_them(text, country, date):
         ("4 July", "US"),
         ("unknown", "US"),
         ("1/2/3/4", "US"),
-        ("٠٧/٠٤/٢٠٠١ x", "CA"),
+        ("\u0660\u0667/04/2001", "CA"),
     ],
 )
 def test_dates_that_mean_nothing_or_two_things_are_refused(text, country):
@@ -90,7 +90,8 @@ def test_a_row_gives_a_person_in_the_form_in_which_people_are_kept(grace, run_im
         "FirstName,LastName,Gender,Classification,Address1,City,Zip,Country,HomePhone,CellPhone,Email,"
         "BirthDate,Tags,MembershipDate,WorkEmail\n"
         "  Ruth   Anna ,Moab,Female,Regular Attender,1 Barley St,Bethlehem,12345,Canada,(416) 555-0199,"
-        "'+1 416 555 0100,Ruth@Moab.Example,12/25/1980,Choir; Welcome team;choir,1/31/2010,ruth@work.example\n"
+        "'+1 416 555 0100,Ruth@Moab.Example,12/25/1980,Choir; Welcome team;choir,1/31/2010,"
+        "ruth@work.example\n"
     )
     assert (done.created, done.failed, done.ignored_columns) == (1, 0, [])
     ruth = find(grace, last_name="Moab")
