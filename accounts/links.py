@@ -40,7 +40,9 @@ class InvalidLinkError(ValidationError):
 
 
 def _state(user: User) -> str:
-    return salted_hmac(SALT, f"{user.password}|{user.email}|{user.is_active}", algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(
+        SALT, f"{user.password}|{user.email}|{user.is_active}", algorithm="sha256"
+    ).hexdigest()[:32]
 
 
 def make_token(user: User, purpose: Purpose) -> str:

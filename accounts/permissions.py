@@ -44,8 +44,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
         | _grant("read write", "chat", "automation", "files")
     ),
     Role.STAFF: frozenset(
-        _grant("read write", "members", "events", "prayer", "visits")
-        | _grant("read write", "chat", "files")
+        _grant("read write", "members", "events", "prayer", "visits") | _grant("read write", "chat", "files")
     ),
     Role.VOLUNTEER: frozenset(_grant("read", "members", "events", "prayer")),
 }

@@ -14,7 +14,7 @@ from tenants.context import current_church_or_none
 from .permissions import Role
 
 if TYPE_CHECKING:
-    from .models import LoginSession, User
+    from .models import LoginSession, User  # noqa: F401 - a base class names it in text
 
 
 def normalized_email(email: str) -> str:

@@ -82,7 +82,7 @@ def load(port: int, message: bytes, *, connections: int, seconds: float) -> Resu
         connection.send(message)
     deadline, waiting = started + seconds, connections
     while waiting:
-        for key, events in selector.select(timeout=30):
+        for key, _events in selector.select(timeout=30):
             connection = key.data
             if not connection.answer_complete():
                 continue

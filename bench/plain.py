@@ -6,9 +6,9 @@ token check and renderer, so that the ratio is the price of serving many churche
 
 import os
 
-from churchsaas.settings import *  # noqa: F403 - the baseline is the project's settings, changed below
+from churchsaas.settings import *
 
-_original = DATABASES["default"]  # noqa: F405
+_original = DATABASES["default"]
 DATABASES = {
     "default": {
         **_original,
@@ -20,9 +20,9 @@ DATABASES = {
     }
 }
 DATABASE_ROUTERS: list[str] = []
-INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "django_tenants"]  # noqa: F405
-MIDDLEWARE = [name for name in MIDDLEWARE if name != "tenants.middleware.ChurchMiddleware"]  # noqa: F405
+INSTALLED_APPS = [app for app in INSTALLED_APPS if app != "django_tenants"]
+MIDDLEWARE = [name for name in MIDDLEWARE if name != "tenants.middleware.ChurchMiddleware"]
 REST_FRAMEWORK = {
-    **REST_FRAMEWORK,  # noqa: F405
+    **REST_FRAMEWORK,
     "DEFAULT_AUTHENTICATION_CLASSES": ["bench.plain_authentication.PlainTokenAuthentication"],
 }

@@ -37,7 +37,7 @@ class TooManyRequestsError(Exception):
 def count(limit: Limit, value: str) -> None:
     """Counts one for ``value``. Raises TooManyRequestsError when that is over the limit."""
     usage = ratelimit.get_usage(
-        None, group=limit.name, key=lambda group, request: value, rate=limit.rate, increment=True
+        None, group=limit.name, key=lambda _group, _request: value, rate=limit.rate, increment=True
     )
     if usage is not None and usage["should_limit"]:
         raise TooManyRequestsError(max(1, usage["time_left"]))

@@ -37,10 +37,30 @@ class MemberSerializer(ModelSerializer):
     class Meta:
         model = Member
         fields = [
-            "id", "first_name", "middle_name", "last_name", "prefix", "suffix", "nickname", "email", "phone",
-            "home_phone", "work_phone", "address", "gender", "marital_status", "birth_date",
-            "membership_status", "baptized_date", "household_key", "household_role", "tags",
-            "custom_fields", "external_key", "created_at", "updated_at",
+            "id",
+            "first_name",
+            "middle_name",
+            "last_name",
+            "prefix",
+            "suffix",
+            "nickname",
+            "email",
+            "phone",
+            "home_phone",
+            "work_phone",
+            "address",
+            "gender",
+            "marital_status",
+            "birth_date",
+            "membership_status",
+            "baptized_date",
+            "household_key",
+            "household_role",
+            "tags",
+            "custom_fields",
+            "external_key",
+            "created_at",
+            "updated_at",
         ]
         # The door says whether a key is taken, under a lock.
         validators: list[Any] = []
@@ -65,8 +85,16 @@ class MemberFilter(FilterSet):
     class Meta:
         model = Member
         fields = [
-            "first_name", "last_name", "email", "phone", "membership_status", "gender", "marital_status",
-            "birth_date", "household_key", "external_key",
+            "first_name",
+            "last_name",
+            "email",
+            "phone",
+            "membership_status",
+            "gender",
+            "marital_status",
+            "birth_date",
+            "household_key",
+            "external_key",
         ]
 
     def by_text(self, queryset: Any, name: str, value: str) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 
 if TYPE_CHECKING:
-    from .models import Church
+    from .models import Church  # noqa: F401 - the base class names it in text
 
 
 class ChurchQuerySet(models.QuerySet["Church"]):

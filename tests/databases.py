@@ -68,15 +68,14 @@ def ensure_template() -> None:
     """Makes the template of this run, once; whoever comes second waits."""
     with _locked():
         with psycopg.connect(SERVER_URL, autocommit=True) as connection:
-            found = connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]
-            ).fetchone()
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATE]).fetchone()
             if found:
                 return
             # A run that was killed leaves its databases; none of them can be in use by this one.
             stale = connection.execute(
                 "SELECT datname FROM pg_database WHERE datname LIKE 'churchsaas\\_template\\_%'"
-                " AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname LIKE 'churchsaas\\_test\\_%')"
+                " AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a"
+                " WHERE a.datname LIKE 'churchsaas\\_test\\_%')"
             ).fetchall()
         for (name,) in stale:
             drop(name)

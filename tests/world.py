@@ -17,7 +17,7 @@ from tenants.domain import provision_church
 PASSWORD = "correct horse battery"
 SUPERUSER = "root@platform.example"
 ACTORS = {
-    # name: (church, role)
+    # Each with a church and a role there.
     "anna": ("grace", "admin"),
     "alice": ("grace", "pastor"),
     "bob": ("grace", "staff"),

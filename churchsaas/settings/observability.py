@@ -9,9 +9,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"context": {"()": "core.logs.ContextFilter"}},
     "formatters": {"json": {"()": "core.logs.JSONFormatter"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}
-    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"]}},
     "root": {"handlers": ["stderr"], "level": read("LOG_LEVEL")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},

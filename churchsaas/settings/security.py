@@ -2,15 +2,14 @@
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
+from churchsaas.secrets import encryption_keys, required_secret
+
 from .base import DEBUG, HTTPS, VAR_DIR
 from .environment import read
-from churchsaas.secrets import encryption_keys, required_secret
 
 SECRET_KEY = required_secret("SECRET_KEY", read("SECRET_KEY"), debug=DEBUG, var_dir=VAR_DIR)
 FIELD_ENCRYPTION_KEYS = encryption_keys(
-    required_secret(
-        "FIELD_ENCRYPTION_KEYS", read("FIELD_ENCRYPTION_KEYS"), debug=DEBUG, var_dir=VAR_DIR
-    )
+    required_secret("FIELD_ENCRYPTION_KEYS", read("FIELD_ENCRYPTION_KEYS"), debug=DEBUG, var_dir=VAR_DIR)
 )
 
 AUTH_USER_MODEL = "accounts.User"
