@@ -1,7 +1,7 @@
 """Making and removing the schema of a church.
 
-``create_schema`` and ``drop_schema`` are the whole interface: whatever makes a schema faster than
-migrating it can take the place of ``create_schema`` without a caller noticing.
+``create_schema`` and ``drop_schema`` are the whole interface: how the tables come into a new schema
+is their own business.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
+from .blueprint import Blueprint, runs_python
 from .models import Church
+
+# At most one: what this process wrote down when it made its first church.
+_blueprints: list[Blueprint] = []
 
 
 def _church_labels() -> set[str]:
@@ -77,7 +81,35 @@ def create_schema(schema_name: str) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema_name)))
+        _make_tables(schema_name)
+
+
+def _make_tables(schema_name: str) -> None:
+    if not _history_is_repeatable():
         migrate_schema(schema_name)
+        return
+    before = connection.tenant
+    connection.set_schema(schema_name)
+    try:
+        if _blueprints:
+            _blueprints[0].repeat()
+            return
+        blueprint = Blueprint()
+        with blueprint.written():
+            migrate_schema(schema_name)
+        if blueprint.is_repeatable:
+            _blueprints.append(blueprint)
+    finally:
+        connection.set_tenant(before)
+
+
+@cache
+def _history_is_repeatable() -> bool:
+    labels = _church_labels()
+    migrations = MigrationLoader(None).disk_migrations
+    return not any(
+        runs_python(migration.operations) for (app, _name), migration in migrations.items() if app in labels
+    )
 
 
 def drop_schema(schema_name: str) -> None:

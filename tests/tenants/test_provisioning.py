@@ -7,14 +7,18 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.migrations import operations
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.domain import open_church
 from tenants import signals
+from tenants.blueprint import Blueprint, runs_python
+from tenants.context import enter_church
 from tenants.domain import delete_church, provision_church
 from tenants.models import Church
-from tenants.provisioning import applied_migrations, migration_names
-from tests.tenants.schemas import church_schemas, registered_schemas
+from tenants.provisioning import applied_migrations, migrate_schema, migration_names
+from tests.tenants.schemas import church_schemas, registered_schemas, shape_of
 
 PASSWORD = "correct horse battery"
 GOOD = {
@@ -128,6 +132,48 @@ def test_twenty_four_at_once_all_work_and_leave_no_orphan(own_database):
         assert sign_in(f"{name}.localhost", f"admin@{name}.example") == 200, name
     for church in Church.objects.all():
         assert set(applied_migrations(church.schema_name)) >= set(migration_names())
+
+
+def test_what_is_repeated_is_what_migrating_makes(own_database):
+    """The first church of a process is migrated, further ones get the same statements in one go."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA church_migrated")
+    with CaptureQueriesContext(connection) as migrating:
+        migrate_schema("church_migrated")
+    provision_church(name="First", subdomain="first")
+    with CaptureQueriesContext(connection) as repeating:
+        second = provision_church(name="Second", subdomain="second")
+
+    expected = shape_of(own_database, "church_migrated")
+    assert len(expected) > 50
+    assert shape_of(own_database, second.schema_name) == expected
+    assert applied_migrations(second.schema_name) == applied_migrations("church_migrated")
+    assert len(repeating) < len(migrating) / 2
+    # Nothing is left to do for whoever migrates it later.
+    with CaptureQueriesContext(connection) as again:
+        migrate_schema(second.schema_name)
+    assert not [query for query in again if query["sql"].startswith(("CREATE", "ALTER", "INSERT"))]
+
+
+def test_what_may_differ_from_time_to_time_is_not_repeated(own_database):
+    grace = Church.objects.get(subdomain="grace")
+    for statement, repeatable in (
+        ("CREATE TABLE more (id integer)", True),
+        ("SELECT count(*) FROM members", True),
+        ("INSERT INTO more SELECT 1", False),
+        ("UPDATE members SET nickname = 'x'", False),
+    ):
+        blueprint = Blueprint()
+        with enter_church(grace), blueprint.written(), connection.cursor() as cursor:
+            cursor.execute(statement)
+        assert blueprint.is_repeatable is repeatable, statement
+
+
+def test_migrations_that_run_python_are_noticed():
+    nothing = operations.RunPython(operations.RunPython.noop)
+    assert not runs_python([operations.RunSQL("SELECT 1")])
+    assert runs_python([operations.RunSQL("SELECT 1"), nothing])
+    assert runs_python([operations.SeparateDatabaseAndState(database_operations=[nothing])])
 
 
 def test_no_foreign_key_leads_out_of_a_church(grace):
