@@ -10,13 +10,20 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING, cast
 
-from django.db import connection
+from django.db import connection as django_connection
 from django_tenants.utils import schema_context, tenant_context
 
 from core import context
 
 from .models import Church
+
+if TYPE_CHECKING:
+    from .postgresql.base import DatabaseWrapper
+
+# Django's type does not know what the engine adds.
+connection = cast("DatabaseWrapper", django_connection)
 
 # A schema that is never made. With it as the only entry of the search path, every table is unknown.
 NOWHERE = "no_church_entered"

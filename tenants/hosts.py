@@ -29,7 +29,7 @@ def normalized_host(host: str) -> str:
 
 
 def is_platform(host: str) -> bool:
-    return host == settings.BASE_DOMAIN
+    return host == str(settings.BASE_DOMAIN)
 
 
 class _Kept:

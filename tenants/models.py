@@ -130,7 +130,7 @@ class Domain(DomainMixin):
 
 
 class WorkerHeartbeat(models.Model):
-    """When the background worker last finished a job; one row, written by ``tenants.jobs``."""
+    """When a background worker last showed that it is alive; one row, written by ``tenants.jobs``."""
 
     name = models.CharField(max_length=50, primary_key=True)
     beat_at = models.DateTimeField()

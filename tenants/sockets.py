@@ -84,7 +84,8 @@ def _is_own_page(scope: Scope, host: str) -> bool:
 
 
 async def _church_of(host: str) -> Church | None:
-    return await database_sync_to_async(church_of_host, thread_sensitive=False)(host)
+    church: Church | None = await database_sync_to_async(church_of_host, thread_sensitive=False)(host)
+    return church
 
 
 async def church_database_call(scope: Scope, function: Callable[..., Any], *arguments: Any) -> Any:

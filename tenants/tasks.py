@@ -11,13 +11,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.db import connection
 from django_q.signals import post_execute_in_worker, pre_execute
 from django_q.tasks import async_task
 
 from core import context
 
-from .context import NOWHERE, ChurchUnavailableError, current_church, enter_church, outside_churches
+from .context import (
+    NOWHERE,
+    ChurchUnavailableError,
+    connection,
+    current_church,
+    enter_church,
+    outside_churches,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -39,9 +39,8 @@ def sent_statements() -> Iterator[list[str]]:
         finally:
             libpq.untrace()
         file.seek(0)
-        for message in MESSAGE.split(file.read()):
-            if found := STATEMENT.match(message):
-                statements.append(found["text"])
+        found = (STATEMENT.match(message) for message in MESSAGE.split(file.read()))
+        statements.extend(match["text"] for match in found if match)
 
 
 @pytest.fixture

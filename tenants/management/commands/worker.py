@@ -11,10 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import DatabaseError, connections
 from django_q.cluster import Cluster
 
-from tenants.jobs import schedule_platform_jobs
+from tenants.jobs import SECONDS_BETWEEN_BEATS, beat, schedule_platform_jobs
 from tenants.pooling import refuse_shared_search_path
 
 logger = logging.getLogger(__name__)
@@ -38,11 +38,20 @@ class Command(BaseCommand):
         cluster.start()
         logger.info("worker started", extra={"processes": settings.Q_CLUSTER["workers"]})
         sentinel = cluster.sentinel
-        # In steps: between them the signal handler, which itself waits for the end, gets its turn.
         while sentinel.is_alive():
-            sentinel.join(1)
+            _beat()
+            sentinel.join(SECONDS_BETWEEN_BEATS)
         if sentinel.exitcode:
             raise CommandError(f"The worker's processes ended with status {sentinel.exitcode}.")
+
+
+def _beat() -> None:
+    try:
+        beat()
+    except DatabaseError:
+        # The database is away for a while. The worker's processes wait for it, and so does this one.
+        logger.exception("the worker's sign of life was not written")
+        connections.close_all()
 
 
 def _end_children_with_this_process() -> None:
