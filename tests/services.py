@@ -64,6 +64,10 @@ def wait_until(
         time.sleep(0.05)
 
 
+# Without keep-alive: each request may meet another process of a server.
+_CLIENT = httpx.Client(trust_env=False, timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
+
+
 @dataclass
 class Server:
     """A process of ours: its address (empty where it has none), and what it has written so far."""
@@ -78,7 +82,7 @@ class Server:
     def request(self, method: str, path: str, *, host: str, **options: object) -> httpx.Response:
         """Sends a request as though to ``host`` (a church's host name or the platform's)."""
         headers = {**dict(options.pop("headers", None) or {}), "Host": host}  # type: ignore[call-overload]  # options are httpx's own
-        return httpx.request(method, f"{self.url}{path}", headers=headers, timeout=20, **options)  # type: ignore[arg-type]  # same
+        return _CLIENT.request(method, f"{self.url}{path}", headers=headers, **options)  # type: ignore[arg-type]  # same
 
     def get(self, path: str, *, host: str = "localhost", **options: object) -> httpx.Response:
         return self.request("GET", path, host=host, **options)
