@@ -250,8 +250,8 @@ class UserViewSet(AreaViewSet):
             domain.delete_user(user=instance)
 
 
-_users = {"get": "list", "post": "create"}
-_user = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+_users: dict[str, Any] = {"get": "list", "post": "create"}
+_user: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
     path("auth/login", LoginView.as_view()),

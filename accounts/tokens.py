@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,6 +24,10 @@ from .models import LoginSession, User
 
 class ChurchToken(Token):
     """A token of the church that was entered. Reading one of any other raises TokenError."""
+
+    if TYPE_CHECKING:
+        # simplejwt's own annotation leaves out that a token is read from text.
+        def __init__(self, token: Any = None, verify: bool = True) -> None: ...
 
     def verify(self) -> None:
         super().verify()

@@ -47,8 +47,8 @@ def both(schema: str, **environment: str) -> Iterator[tuple[int, int]]:
     from bench import servers
 
     with (
-        servers.web(**environment) as project,
-        servers.web(settings="bench.plain", BENCH_SCHEMA=schema, **environment) as plain,
+        servers.web(**environment) as project,  # type: ignore[arg-type]  # all names are in upper case
+        servers.web(settings="bench.plain", BENCH_SCHEMA=schema, **environment) as plain,  # type: ignore[arg-type]  # as above
     ):
         yield project, plain
 

@@ -13,7 +13,7 @@ from accounts.domain import create_user
 from accounts.models import User
 from accounts.tokens import start_login
 from members.models import Member
-from tenants.context import enter_church
+from tenants.context import connection, enter_church
 from tenants.domain import delete_church, provision_church
 from tenants.models import Church
 
@@ -61,8 +61,6 @@ def prepare() -> tuple[Church, Church]:
     """Migrates and fills; gives a church of 1,000 people and one of 20,000."""
     call_command("migrate", verbosity=0, interactive=False)
     small, large = church_with("thousand", 1_000), church_with("multitude", 20_000)
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return small, large
@@ -87,7 +85,6 @@ def seconds_to_provision(runs: int) -> list[float]:
 
 def seconds_to_migrate_plainly(runs: int) -> list[float]:
     """How long Django's own migrate of a church's apps takes in an empty schema."""
-    from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
     from psycopg import sql
 

@@ -125,7 +125,7 @@ class DoorModelAdmin(ModelAdmin):
             # Everything was rolled back; the same form once more, with what the door said in it.
             request.refusal = refusal  # type: ignore[attr-defined]  # read by get_form
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except self.model.DoesNotExist:  # type: ignore[attr-defined]  # every model has it
+        except self.model.DoesNotExist:
             return self._deleted_meanwhile(request)
 
     def delete_view(
@@ -136,7 +136,7 @@ class DoorModelAdmin(ModelAdmin):
         except ValidationError as refusal:
             self._say(request, refusal)
             return HttpResponseRedirect(self._url("change", object_id))
-        except self.model.DoesNotExist:  # type: ignore[attr-defined]  # every model has it
+        except self.model.DoesNotExist:
             return self._deleted_meanwhile(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -237,7 +237,7 @@ class ChoiceFilterForm(forms.Form):
     """The one field of a ChoiceFilter."""
 
     def __init__(self, choice: ChoiceFilter) -> None:
-        super().__init__({choice.parameter_name: choice.value() or ""})
+        super().__init__({str(choice.parameter_name): choice.value() or ""})
         self.fields[str(choice.parameter_name)] = forms.ChoiceField(
             label=str(choice.title).capitalize(),
             required=False,

@@ -135,7 +135,7 @@ class MemberViewSet(AreaViewSet):
     )
     def search(self, request: Request) -> Response:
         """People of whom every word begins a word of name, email, phone or tags."""
-        queryset = self.filter_queryset(self.get_queryset())
+        queryset: Any = self.filter_queryset(self.get_queryset())
         return self.page_of(queryset.matching(request.query_params.get("q", "")))
 
     @extend_schema(operation_id="members_add_tags", request=TagsSerializer, responses=MemberSerializer)
@@ -162,8 +162,8 @@ class MemberViewSet(AreaViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-_people = {"get": "list", "post": "create"}
-_person = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+_people: dict[str, Any] = {"get": "list", "post": "create"}
+_person: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 
 urlpatterns = [
     path("members", MemberViewSet.as_view(_people)),

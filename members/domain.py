@@ -85,7 +85,7 @@ def _normalized_value(name: str, value: Any, country: str) -> Any:
             raise ValidationError(_("NUL characters are not allowed."))
         return value
     if name == "baptized_date":
-        return Member._meta.get_field(name).to_python(value or None)
+        return _field(name).to_python(value or None)
     return _normalized_text(name, value)
 
 
@@ -100,11 +100,15 @@ def _normalized_address(value: Mapping[str, Any]) -> dict[str, str]:
     return {part: text for part, text in clean.items() if text}
 
 
+def _field(name: str) -> Any:
+    return Member._meta.get_field(name)
+
+
 def _normalized_text(name: str, value: Any) -> str:
     text = _one_line(value)
     if name == "membership_status":
         text = text.lower()
-    field = Member._meta.get_field(name)
+    field = _field(name)
     if field.max_length and len(text) > field.max_length:
         raise ValidationError(_("At most %(most)d characters.") % {"most": field.max_length})
     if not text and not field.blank:
@@ -150,27 +154,35 @@ def change_member(*, member: Member, origin: str, **values: Any) -> Member:
     """
     clean = normalized_values(values, country=current_church().country)
     locked = Member.objects.select_for_update().get(pk=member.pk)
-    changed = [name for name, value in clean.items() if getattr(locked, name) != value]
-    if not changed:
+    before = {name: known for name, value in clean.items() if (known := getattr(locked, name)) != value}
+    if not before:
         return locked
-    for name in changed:
+    for name in before:
         setattr(locked, name, clean[name])
     _save(locked, new=False)
-    signals.member_changed.send(sender=Member, member=locked, fields=changed, origin=origin)
+    _announce_change(locked, before, origin)
     return locked
+
+
+def _announce_change(member: Member, before: Mapping[str, Any], origin: str) -> None:
+    """``before``: the changed fields with the values that they had."""
+    signals.member_changed.send(sender=Member, member=member, fields=sorted(before), origin=origin)
+    had = {tag.casefold() for tag in before.get("tags", member.tags)}
+    if given := [tag for tag in member.tags if tag.casefold() not in had]:
+        signals.members_tagged.send(sender=Member, member_ids=[member.pk], tags=given)
 
 
 @transaction.atomic
 def save_imported(
-    *, new: Collection[Member], changed: Collection[tuple[Member, Collection[str]]], origin: str = "import"
+    *, new: Collection[Member], changed: Collection[tuple[Member, Mapping[str, Any]]], origin: str = "import"
 ) -> None:
     """Saves many people in a few statements.
 
     The values come from ``normalized_values``; ``changed`` are people who were fetched with
-    ``select_for_update`` in this transaction, each with the fields that differ. Raises
-    IntegrityError when somebody else took an external key in the meantime.
+    ``select_for_update`` in this transaction, each with the fields that differ and the values that
+    they had. Raises IntegrityError when somebody else took an external key in the meantime.
     """
-    changed_members = [member for member, _fields in changed]
+    changed_members = [member for member, _before in changed]
     for member in [*new, *changed_members]:
         member.refresh_search_document()
     Member.objects.bulk_create(new, batch_size=500)
@@ -185,8 +197,8 @@ def save_imported(
         )
     for member in new:
         signals.member_joined.send(sender=Member, member=member, origin=origin)
-    for member, fields in changed:
-        signals.member_changed.send(sender=Member, member=member, fields=sorted(fields), origin=origin)
+    for member, before in changed:
+        _announce_change(member, before, origin)
 
 
 @transaction.atomic

@@ -71,9 +71,10 @@ class ChurchSettingsForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         present = self.instance
-        self.fields["timezone"].choices = timezone_choices(present.timezone)
+        fields: dict[str, Any] = self.fields
+        fields["timezone"].choices = timezone_choices(present.timezone)
         known = countries.choices()
-        self.fields["country"].choices = (
+        fields["country"].choices = (
             known if present.country in countries.COUNTRIES else [(present.country, present.country), *known]
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -40,13 +41,13 @@ class AdminSite(UnfoldAdminSite):
         # How the code is divided into apps means nothing to those who use it.
         raise Http404
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
         if self.own_password_form is None:
             raise Http404
         # Deferred: Django's own site does so too, because its views import the user model.
         from django.contrib.auth.views import PasswordChangeView
 
-        request.current_app = self.name  # type: ignore[attr-defined]  # Django's admin reads it
+        request.current_app = self.name
         view = PasswordChangeView.as_view(
             form_class=self.own_password_form,
             success_url=reverse("admin:password_change_done", current_app=self.name),

@@ -105,10 +105,10 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
         # simplejwt puts its text one level down.
         body = problem(status, str(detail["detail"] if isinstance(detail, dict) else detail))
     headers = {}
-    if getattr(known, "auth_header", None):
-        headers["WWW-Authenticate"] = known.auth_header
-    if getattr(known, "wait", None):
-        headers["Retry-After"] = str(int(known.wait))
+    if authenticate := getattr(known, "auth_header", None):
+        headers["WWW-Authenticate"] = authenticate
+    if wait := getattr(known, "wait", None):
+        headers["Retry-After"] = str(int(wait))
     renderer = getattr(context.get("request"), "accepted_renderer", None)
     shown_as_page = renderer is not None and renderer.format in {"api", "html"}
     return Response(

@@ -48,14 +48,15 @@ class RowReader:
     """
 
     def __init__(self, serializer_class: type[serializers.ModelSerializer[Any]]) -> None:
-        columns = {field.name for field in serializer_class.Meta.model._meta.concrete_fields}
+        model: type[models.Model] = serializer_class.Meta.model
+        columns = {field.name for field in model._meta.concrete_fields}
         self.order: list[str] = []
         self.columns: dict[str, Any] = {}
         self.json: list[str] = []
         for name, field in serializer_class().fields.items():
             if field.write_only:
                 continue
-            source = field.source
+            source = str(field.source)
             if source not in columns:
                 raise ImproperlyConfigured(f"{serializer_class.__name__}.{name} is no column.")
             self.order.append(name)

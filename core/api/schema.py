@@ -52,6 +52,9 @@ def bases_without_text() -> list[type]:
 class Description(AutoSchema):
     """Adds the problems that each operation may answer, and ``Idempotency-Key`` where it counts."""
 
+    # Always one of core.api.views, which have an area.
+    view: Any
+
     def get_tags(self) -> list[str]:
         return [self.view.area]
 
@@ -101,7 +104,7 @@ class Description(AutoSchema):
         return reference
 
     def _map_serializer_field(self, field: Any, direction: str, bypass_extensions: bool = False) -> Any:
-        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        schema: Any = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]  # drf-spectacular's is
         if isinstance(field, serializers.ListField) and direction == "request" and not field.allow_empty:
             schema.setdefault("minItems", 1)
         blank_is_empty = (

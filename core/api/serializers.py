@@ -106,7 +106,7 @@ def type_error(field: Any, value: Any) -> Any:
     if value is None:
         return None
     if isinstance(field, serializers.ListField | serializers.ManyRelatedField):
-        child = getattr(field, "child", None) or field.child_relation
+        child = field.child if isinstance(field, serializers.ListField) else field.child_relation
         # Anything but a list the field refuses by itself.
         items = enumerate(value) if isinstance(value, list) else ()
         return {position: [e] for position, item in items if (e := type_error(child, item))} or None

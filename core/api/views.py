@@ -112,7 +112,8 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
         # In the class's own namespace: a subclass with another serializer needs its own reader.
         reader = cls.__dict__.get("_row_reader")
         if reader is None:
-            reader = RowReader(cls.serializer_class)
+            serializer_class: Any = cls.serializer_class
+            reader = RowReader(serializer_class)
             cls._row_reader = reader
         return reader
 
@@ -124,7 +125,7 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
         """One page of ``queryset`` in the form of every list."""
         if self.reads_rows:
             reader = self.row_reader()
-            rows = reader.rows(self.paginate_queryset(reader.tuples(queryset)))
+            rows = reader.rows(self.paginate_queryset(reader.tuples(queryset)) or [])
         else:
             rows = self.get_serializer(self.paginate_queryset(queryset), many=True).data
         return self.get_paginated_response(rows)

@@ -49,7 +49,7 @@ class TagsField(forms.CharField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        return [tag for part in super().to_python(value).split(",") if (tag := part.strip())]
+        return [tag for part in str(super().to_python(value) or "").split(",") if (tag := part.strip())]
 
     def run_validators(self, value: Any) -> None:
         # The door checks each tag; the length of the whole is checked on the text.
@@ -141,9 +141,8 @@ class MemberForm(DoorForm):
         if "membership_status" in self.fields:
             known = [*Member.SUGGESTED_STATUSES, *people.values_in_use("membership_status")]
             known += [self.instance.membership_status]
-            self.fields["membership_status"].choices = [
-                (status, status_name(status)) for status in dict.fromkeys(known)
-            ]
+            status_field: Any = self.fields["membership_status"]
+            status_field.choices = [(status, status_name(status)) for status in dict.fromkeys(known)]
         for part in ADDRESS_PARTS:
             if f"address_{part}" in self.fields:
                 self.initial[f"address_{part}"] = self.instance.address.get(part, "")

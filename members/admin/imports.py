@@ -83,10 +83,11 @@ def field_label(name: str) -> str:
 def counts_of(member_import: MemberImport) -> list[dict[str, Any]]:
     """What the rows have come to; of a trial run, what they would."""
     names = ("created", "updated", "unchanged", "failed")
+    fields: dict[str, Any] = {name: MemberImport._meta.get_field(name) for name in names}
     return [
         {
             "name": name,
-            "label": capfirst(MemberImport._meta.get_field(name).verbose_name),
+            "label": capfirst(fields[name].verbose_name),
             "count": getattr(member_import, name),
         }
         for name in names

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
@@ -61,7 +63,7 @@ def birthdays(request: HttpRequest) -> TodaySection | None:
     if not may(request, "members:read"):
         return None
     days = coming_birthdays(timezone.localdate(), DAYS_AHEAD)
-    people = []
+    people: list[dict[str, Any]] = []
     for person in Member.objects.living().born_on(list(days)):
         day = days[person.birth_date[-5:]]
         people.append({"person": person, "day": day, "age": age_on(person.birth_date, day)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -119,8 +120,8 @@ class Batch:
     def _shown_id(self, member: Member) -> uuid.UUID | None:
         return None if self.dry_run and member._state.adding else member.pk
 
-    def _locked(self) -> list[tuple[Member, set[str]]]:
-        """The people to change as they are now, locked, with the changes made."""
+    def _locked(self) -> list[tuple[Member, dict[str, Any]]]:
+        """The people to change, locked, with the changes made; and what the changed fields were."""
         if not self.stated:
             return []
         locked = Member.objects.select_for_update().filter(pk__in=list(self.stated)).order_by("pk")
@@ -129,10 +130,10 @@ class Batch:
             raise GoneError
         result = []
         for member in people:
-            changed: set[str] = set()
+            before: dict[str, Any] = {}
             for values in self.stated[member.pk]:
-                for name, value in changes(lambda name, m=member: getattr(m, name), values).items():
+                for name, value in changes(partial(getattr, member), values).items():
+                    before.setdefault(name, getattr(member, name))
                     setattr(member, name, value)
-                    changed.add(name)
-            result.append((member, changed))
+            result.append((member, before))
         return result
