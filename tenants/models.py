@@ -34,7 +34,7 @@ def validate_timezone(value: str) -> None:
         raise ValidationError(_("“%(value)s” is no time zone."), params={"value": value})
 
 
-class Church(TenantMixin, BaseModel):
+class Church(TenantMixin, BaseModel):  # type: ignore[django-manager-missing]  # of Domain, whose base has no types
     """One church. Its state changes only through the doors in ``tenants.domain``.
 
     ``schema_name`` is made of the id, so that a church can be renamed and no name that a person

@@ -12,13 +12,14 @@ from functools import cache
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from .blueprint import Blueprint, runs_python
+from .context import connection
 from .models import Church
 
 # At most one: what this process wrote down when it made its first church.
