@@ -1,7 +1,8 @@
 """What rooms above may react to. Each is sent inside the door's transaction.
 
 ``church_provisioned``: ``church``; sent inside the new church.
-``church_resumed``: ``church``; sent inside the church, so that rooms can take up unfinished jobs.
+``church_resumed``: ``church``; sent inside a church that was suspended or comes out of a file, so that
+rooms can take up unfinished jobs.
 ``church_settings_changed``: ``church``.
 ``church_swept``: ``church``; sent once a day inside each active church, for rooms to delete what has
 expired. It alone is sent outside of a transaction.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import struct
 import threading
 import uuid
 import zipfile
@@ -18,6 +19,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django_q.models import OrmQ
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -26,6 +28,7 @@ from accounts.models import User
 from accounts.tokens import start_login
 from core.models import IdempotencyKey
 from members.domain import create_member
+from members.importing.domain import start_import
 from members.models import Member
 from tenants.context import enter_church
 from tenants.domain import add_domain, delete_church, provision_church, suspend_church
@@ -72,6 +75,7 @@ def grace(own_database: str) -> Church:
         IdempotencyKey.objects.create(scope="s", key="k", fingerprint="f", status=201, body="secret")
         bob = User.objects.get(email=world.email_of("bob"))
         start_login(user=bob)
+        start_import(content=b"First Name,Last Name\nNew,Comer\n", file_name="people.csv", user=bob)
         Client(HTTP_HOST="grace.localhost").force_login(bob)
     church.refresh_from_db()
     return church
@@ -116,7 +120,9 @@ def with_manifest(path: Path, change) -> Path:
 
 def test_export_delete_import_gives_back_every_byte(own_database, grace, archive):
     before = rows_by_table(own_database, grace.schema_name)
-    assert all(before[table] for table in ("members", "tenant_users", "idempotency_keys", "django_session"))
+    assert {"members", "member_imports", "idempotency_keys", "django_session", "login_sessions"} <= {
+        table for table, rows in before.items() if rows
+    }
     delete_church(church=grace)
     assert grace.schema_name not in church_schemas(own_database)
 
@@ -186,12 +192,24 @@ def test_commands_carry_a_church_to_another_installation(
     assert there["user"] == here["user"]
 
 
+def test_work_that_was_unfinished_goes_on_after_the_import(own_database, grace, archive):
+    """A list of people that was still queued: the queue itself is no part of the file."""
+    delete_church(church=grace)
+    OrmQ.objects.all().delete()
+    bring(archive)
+    (job,) = OrmQ.objects.all()
+    assert job.kwargs()["church_id"] == str(grace.pk)
+    assert job.func().startswith("members.")
+
+
 def test_a_suspended_church_comes_back_suspended(own_database, grace, tmp_path):
     suspend_church(church=grace)
     path = tmp_path / "grace.zip"
     export_church(church=grace, path=path, report=lambda line: None)
     delete_church(church=grace)
+    OrmQ.objects.all().delete()
     assert bring(path).is_suspended
+    assert not OrmQ.objects.exists()
     assert Client(HTTP_HOST="grace.localhost").get("/api/members").status_code == 403
 
 
@@ -350,13 +368,30 @@ def test_a_key_that_only_old_values_use_must_be_there_too(own_database, grace, t
         bring(path)
 
 
-@pytest.mark.parametrize("position", [0.05, 0.3, 0.6, 0.9, 0.999])
-def test_damage_anywhere_is_noticed(refused, archive, position):
+def content_of(archive: Path, name: str) -> range:
+    """Where the packed bytes of a member lie in the file."""
+    with zipfile.ZipFile(archive) as opened:
+        member = opened.getinfo(name)
+    # PKWARE's APPNOTE, 4.3.7: 30 bytes, the last two pairs of which are the lengths of name and extra.
+    header = archive.read_bytes()[member.header_offset :][:30]
+    start = member.header_offset + 30 + sum(struct.unpack("<HH", header[26:]))
+    return range(start, start + member.compress_size)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "tables/members.copy", "tables/tenant_users.copy"])
+@pytest.mark.parametrize("position", [0, 0.5, 0.99])
+def test_damage_to_the_content_is_noticed(refused, archive, name, position):
+    where = content_of(archive, name)
     content = bytearray(archive.read_bytes())
-    where = int(len(content) * position)
-    content[where : where + 8] = bytes(byte ^ 0xFF for byte in content[where : where + 8])
+    content[where[int(len(where) * position)]] ^= 0xFF
     archive.write_bytes(content)
-    refused(archive, ".")
+    refused(archive, "damaged|cannot be read")
+
+
+def test_damage_to_the_list_of_members_is_noticed(refused, archive):
+    content = archive.read_bytes()
+    archive.write_bytes(content.replace(b"PK\x01\x02", b"PK\x01\x03", 1))
+    refused(archive, "damaged")
 
 
 @pytest.mark.parametrize("kept", [0, 10, 0.5, 0.99])
