@@ -1,0 +1,215 @@
+"""A real server on a database of its own, and a real browser that looks at it.
+
+Both are shared by all tests of this package. While the browser's driver runs, its event loop keeps
+Django's ORM from working in this process, so what the pages show is made before.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests import databases, services, world
+
+ATTACK = "<script>alert(1)</script>"
+WIDTHS = (390, 1280)
+PARTS_OF_WATCHING = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running installation: the port, and the keys of rows that the pages under test show."""
+
+    port: int
+    keys: dict[str, str]
+
+    def origin(self, host: str = "grace.localhost") -> str:
+        return f"http://{host}:{self.port}"
+
+
+def fill() -> dict[str, str]:
+    """Makes what the pages show, in the database that Django is connected to; returns keys by name."""
+    from accounts import links
+    from accounts.models import User
+    from members.domain import create_member
+    from members.importing.domain import start_import
+    from members.importing.running import work_unfinished
+    from members.models import Member
+    from tenants.context import enter_church
+    from tenants.models import Church
+
+    with enter_church(Church.objects.get(subdomain="grace")):
+        attacker = create_member(
+            origin="tests", first_name=ATTACK, last_name="Attacker", nickname="javascript:alert(2)",
+            tags=["<img src=x onerror=alert(3)>"], household_key="H1", household_role="Head",
+            address={"line1": "javascript:alert(4)"}, birth_date="1980-02-29",
+        )  # fmt: skip
+        for number in range(60):
+            create_member(
+                origin="tests", first_name=f"Person{number}", last_name="Household", household_key="H1",
+                phone=f"217 555 {number:04d}", birth_date=f"--{number % 12 + 1:02d}-{number % 28 + 1:02d}",
+                tags=["Choir", "Home group"][: number % 3],
+                membership_status=["member", "visitor"][number % 2],
+            )  # fmt: skip
+        people = (
+            b"First Name,Last Name,Email,Shoe size\nRuth,Moab,ruth@moab.example,7\nBoaz,Ephrath,nonsense,9\n"
+        )
+        bob = User.objects.get(email=world.email_of("bob"))
+        done = start_import(content=people, file_name="people.csv", user=bob)
+        work_unfinished(seconds=30)
+        return {
+            "attacker": str(attacker.pk),
+            "ada": str(Member.objects.get(first_name="Ada").pk),
+            "bob": str(bob.pk),
+            "import": str(done.pk),
+            "link": links.make_token(bob, links.RESET),
+        }
+
+
+@pytest.fixture(scope="package")
+def site(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Web server and worker on a copy of the template database with some more in it."""
+    name = f"churchsaas_test_{databases.RUN}_browser_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with django_db_blocker.unblock():
+        before = databases.connections["default"].settings_dict["NAME"]
+        databases.clone(name)
+        databases.connect_to(name)
+        keys = fill()
+        databases.connect_to(before)
+    port = services.free_port()
+    environment = services.project_environment(
+        databases.url_of(name), {"RATE_LIMIT_SCALE": "1000", "LOG_LEVEL": "WARNING"}
+    )
+    output = tmp_path_factory.mktemp("browser")
+    wanted = {
+        "web": services.processes.http_process(host=services.HOST, port=port),
+        "worker": services.processes.worker_process(),
+    }
+    started = [
+        services.start(
+            process.arguments,
+            output=output / f"{kind}.txt",
+            environment={**environment, **process.environment},
+            url=f"http://{services.HOST}:{port}",
+        )
+        for kind, process in wanted.items()
+    ]
+    try:
+        services.wait_until(lambda: services._is_up(started[0]), what="the web server")
+        yield Site(port, keys)
+    finally:
+        for server in started:
+            server.stop()
+        with django_db_blocker.unblock():
+            databases.drop(name)
+
+
+@pytest.fixture(scope="package")
+def driven_browser(chromium: str, site: Site) -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # Chromium refuses its sandbox to root, who runs tests in a container.
+        options = ["--no-sandbox"] if os.getuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def signed_in() -> dict[str, Any]:
+    """Cookies of those who signed in once, by actor."""
+    return {}
+
+
+@dataclass
+class Watched:
+    """A page whose console, policy reports, dialogs and failed requests are written down."""
+
+    page: Any
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("dialog", self._dialog)
+        self.page.on("requestfailed", self._failed)
+
+    def _console(self, message: Any) -> None:
+        # The browser says so of every answer above 399; whether one is right, the test knows.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
+    def _dialog(self, dialog: Any) -> None:
+        self.complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _failed(self, request: Any) -> None:
+        # A request that the page itself gave up, by going elsewhere, has not failed.
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self.complaints.append(f"failed: {request.url} {request.failure}")
+
+    def settle(self) -> None:
+        """Waits until scripts have run, and writes down what the policy refused."""
+        self.page.wait_for_load_state("networkidle")
+        self.complaints += [f"policy: {text}" for text in self.page.evaluate("window.violations")]
+        self.page.evaluate("window.violations = []")
+
+
+@pytest.fixture
+def visit(driven_browser: Any, site: Site, signed_in: dict[str, Any]) -> Iterator[Callable[..., Watched]]:
+    """``visit("/admin/", actor="bob", width=390)``: a page, opened by an actor who is signed in."""
+    contexts = []
+
+    def open_page(
+        path: str,
+        *,
+        actor: str | None = None,
+        width: int = 1280,
+        host: str = "grace.localhost",
+        **options: Any,
+    ) -> Watched:
+        if actor and actor not in signed_in:
+            signed_in[actor] = sign_in(driven_browser, site, actor)
+        context = driven_browser.new_context(
+            base_url=site.origin(host),
+            viewport={"width": width, "height": 844 if width < 500 else 800},
+            storage_state=signed_in[actor] if actor else None,
+            reduced_motion="reduce",
+            **options,
+        )
+        contexts.append(context)
+        context.add_init_script(PARTS_OF_WATCHING)
+        watched = Watched(context.new_page())
+        watched.watch()
+        watched.page.goto(path)
+        watched.settle()
+        return watched
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def sign_in(browser: Any, site: Site, actor: str) -> Any:
+    """The cookies of ``actor`` after signing in on the page for it."""
+    context = browser.new_context(base_url=site.origin())
+    page = context.new_page()
+    page.goto("/admin/login/")
+    page.fill("[name=username]", world.email_of(actor))
+    page.fill("[name=password]", world.PASSWORD)
+    page.click("[type=submit]")
+    page.wait_for_url("**/admin/")
+    state = context.storage_state()
+    context.close()
+    return state
