@@ -1,9 +1,16 @@
-"""The services that other tests lean on."""
+"""The services that other tests lean on, and how our own processes behave as such."""
 
 from __future__ import annotations
 
+import threading
+
+import httpx
 import psycopg
 import pytest
+from psycopg import sql
+
+from tests import world
+from tests.services import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -33,3 +40,69 @@ def test_redis_is_real_and_empty(redis_url):
 
     with redis.Redis.from_url(redis_url) as client:
         assert client.dbsize() == 0
+
+
+def test_sigterm_lets_a_request_under_way_finish(own_database, web):
+    server = web(own_database)
+    login = server.post(
+        "/api/auth/login",
+        host="grace.localhost",
+        json={"email": world.email_of("bob"), "password": world.PASSWORD},
+    ).json()
+    headers = {"Authorization": f"Bearer {login['access']}"}
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.append(server.get("/api/members", host="grace.localhost", headers=headers).status_code)
+
+    with (
+        psycopg.connect(own_database) as locker,
+        psycopg.connect(own_database, autocommit=True) as observer,
+    ):
+        [schema] = locker.execute("SELECT schema_name FROM tenants WHERE subdomain = 'grace'").fetchone()
+        locker.execute(sql.SQL("LOCK TABLE {}").format(sql.Identifier(schema, "members")))
+        asking = threading.Thread(target=ask)
+        asking.start()
+        waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        wait_until(lambda: observer.execute(waiting).fetchone() == (1,), what="the request")
+        server.process.terminate()
+        wait_until(lambda: not accepts(server), what="the end of the listening")
+        assert answers == []
+        locker.rollback()
+        asking.join()
+    assert answers == [200]
+    assert server.process.wait(30) == 0
+
+
+def accepts(server) -> bool:
+    try:
+        server.get("/healthz")
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def test_threads_keep_their_connections_and_take_no_more(own_database, web):
+    server = web(own_database, threads=3)
+    with psycopg.connect(own_database, autocommit=True) as observer:
+
+        def connections() -> set[int]:
+            rows = observer.execute(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'churchsaas wsgi'"
+            ).fetchall()
+            return {pid for (pid,) in rows}
+
+        def visit() -> None:
+            for _ in range(20):
+                assert server.get("/readyz").status_code == 503
+
+        threads = [threading.Thread(target=visit) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        kept = connections()
+        visit()
+        assert connections() == kept
+        assert 1 <= len(kept) <= 3

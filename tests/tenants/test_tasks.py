@@ -258,3 +258,19 @@ def test_one_church_that_fails_keeps_no_other_from_its_sweep(grace, hope, caplog
     with enter_church(hope):
         assert Session.objects.count() == 0
     assert [record.message for record in caplog.records] == ["sweep failed"]
+
+
+@pytest.mark.slow
+def test_a_job_that_takes_too_long_is_ended_and_given_up_after_five_attempts(own_database, worker, tmp_path):
+    path = tmp_path / "lines"
+    with enter_church(church("grace")):
+        enqueue(write_church, path=str(path), seconds=60)
+    worker(own_database, environment={"JOB_TIMEOUT": "1", "WORKER_PROCESSES": "1"})
+    wait_until(lambda: Task.objects.filter(success=False).exists(), what="the first attempt")
+    with enter_church(church("hope")):
+        enqueue(write_church, path=str(path))
+    wait_until(lambda: OrmQ.objects.count() == 0, what="the last attempt", seconds=60)
+    [failed] = Task.objects.all()
+    assert failed.attempt_count == 5
+    assert "exceeded maximum timeout" in failed.result
+    assert lines_of(path) == ["hope 0 hope.example"]
