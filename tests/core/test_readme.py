@@ -47,3 +47,8 @@ def test_every_named_command_exists(page: Path):
         # Only asks whether there is such a target; nothing is made.
         asked = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True, check=False)
         assert asked.returncode == 0, asked.stderr
+
+
+def test_two_commands_are_all_that_a_newcomer_needs():
+    start = README.partition("## Start")[2].partition("\n## ")[0]
+    assert re.findall(r"```sh\n(.+?)\n```", start, re.S) == ["make demo", "make test"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -11,7 +12,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,34 +97,36 @@ class Checkout:
 
     def processes(self) -> list[str]:
         """Command lines of all processes that work in or for this checkout, PostgreSQL's included."""
-        return [" ".join(process.cmdline()) or process.name() for process in self._processes()]
+        return [line for _process, line in self._processes()]
 
     def process_of(self, text: str) -> int:
-        """Id of the process of this checkout whose command line contains ``text``, the oldest of them."""
-        found = [process for process in self._processes() if text in " ".join(process.cmdline())]
+        """Id of the oldest process of this checkout whose command line contains ``text``."""
+        found = [process for process, line in self._processes() if text in line]
         return int(min(found, key=lambda process: process.create_time()).pid)
 
-    def _processes(self) -> list[psutil.Process]:
+    def _processes(self) -> list[tuple[psutil.Process, str]]:
         place = str(self.directory)
         found = []
         for process in psutil.process_iter():
             try:
-                inside = process.cwd().startswith(place) or place in " ".join(process.cmdline())
-                if inside and process.status() != psutil.STATUS_ZOMBIE:
-                    found.append(process)
+                line = " ".join(process.cmdline())
+                if place in line or process.cwd().startswith(place):
+                    found.append((process, line))
             except (psutil.NoSuchProcess, psutil.AccessDenied):
+                # It has ended, or is a zombie, which holds nothing any more.
                 continue
         return found
 
     def kill_everything(self) -> None:
         """Kills whatever still runs here."""
-        for process in self._processes():
-            process.send_signal(signal.SIGKILL)
+        for process, _line in self._processes():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)
         for running in self._started:
             running.wait()
 
 
-@contextmanager
+@contextlib.contextmanager
 def fresh_checkout() -> Iterator[Checkout]:
     """A clone of what is committed; removed at the end with all that still runs in it."""
     # Not pytest's own directory: its owner alone may enter that, and PostgreSQL has a user of its own.

@@ -96,9 +96,9 @@ def test_every_printed_page_opens_and_every_printed_login_works(demo):
 
 def test_the_superuser_signs_in_to_the_platform_with_the_printed_password(demo):
     row = next(row for row in logins(demo) if row["who"].startswith("Platform"))
-    page = httpx.URL(row["page"])
-    headers = {"Host": f"localhost:{page.port}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{page.port}", headers=headers, timeout=20) as browser:
+    port = httpx.URL(row["page"]).port
+    headers = {"Host": f"localhost:{port}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=20) as browser:
         form = browser.get("/admin/login/")
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form.text)
         assert token is not None, form.text
@@ -111,7 +111,9 @@ def test_the_superuser_signs_in_to_the_platform_with_the_printed_password(demo):
             },
         )
         assert answer.status_code == 302, answer.text
-        assert browser.get("/admin/").status_code == 200
+        page = browser.get("/admin/", follow_redirects=True)
+        assert page.status_code == 200
+        assert "Grace Church" in page.text
 
 
 def login(running: Running, who: str) -> tuple[str, dict[str, str]]:
