@@ -19,6 +19,7 @@ WORKDIR /srv/churchsaas
 COPY accounts accounts
 COPY churchsaas churchsaas
 COPY core core
+COPY locale locale
 COPY members members
 COPY static static
 COPY templates templates
