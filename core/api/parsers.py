@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -16,11 +17,15 @@ from .problems import TooLargeError
 
 # Far above any body that means something, far below what writing JSON again can take.
 DEEPEST = 50
+# PostgreSQL keeps 1e30 in JSON as a whole number of 31 digits, which could not be written again.
+LARGEST_NUMBER = 2**63
+LARGE_NUMBER = re.compile(rb"[0-9]{19}|[0-9][eE]")
 
 
 class JSONParser(parsers.JSONParser):
     """JSON (RFC 8259), read by orjson: no NaN, no lone surrogates; and no NUL, which PostgreSQL
-    cannot store in text. At most DATA_UPLOAD_MAX_MEMORY_SIZE bytes and 50 levels.
+    cannot store in text. At most DATA_UPLOAD_MAX_MEMORY_SIZE bytes, 50 levels, and whole numbers
+    of 64 bits.
 
     Raises ParseError (400), TooLargeError (413).
     """
@@ -38,19 +43,25 @@ class JSONParser(parsers.JSONParser):
         except orjson.JSONDecodeError as error:
             raise ParseError(_("The body is not valid JSON: %(reason)s.") % {"reason": error.msg}) from error
         # The bytes say cheaply that nearly every body needs no closer look.
-        if b"\\u0000" in body or body.count(b"[") + body.count(b"{") > DEEPEST:
-            _refuse_nul_and_depth(value)
+        deep = body.count(b"[") + body.count(b"{") > DEEPEST
+        if deep or b"\\u0000" in body or LARGE_NUMBER.search(body):
+            _refuse_what_cannot_be_kept(value)
         return value
 
 
-def _refuse_nul_and_depth(value: Any) -> None:
-    """Raises ParseError for a NUL in a text or a name, and for more than DEEPEST levels."""
+def _refuse_what_cannot_be_kept(value: Any) -> None:
+    """Raises ParseError for a NUL in a text or a name, for more than DEEPEST levels, and for numbers
+    from LARGEST_NUMBER.
+    """
     remaining = [(value, 1)]
     while remaining:
         part, depth = remaining.pop()
         if isinstance(part, str):
             if "\x00" in part:
                 raise ParseError(_("The body contains a NUL character."))
+        elif isinstance(part, float):
+            if abs(part) >= LARGEST_NUMBER:
+                raise ParseError(_("The body contains a number that is too large."))
         elif isinstance(part, dict | list):
             if depth > DEEPEST:
                 raise ParseError(_("The body is nested too deeply."))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -207,6 +208,11 @@ class ImportRowFilter(FilterSet):
     fate = filters.ChoiceFilter(choices=MemberImportRow.Fate.choices)
 
 
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[OpenApiParameter("pk", UUID, OpenApiParameter.PATH, description="The import")]
+    )
+)
 class ImportRowViewSet(AreaViewSet):
     """What became of each row, or in a trial run would; kept for 90 days."""
 
