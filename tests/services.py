@@ -6,6 +6,7 @@ A machine that lacks a service skips the tests that need it, saying what to inst
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -98,6 +99,9 @@ class Server:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
+        # Whatever outlived the process that started it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         return self.process.wait()
 
     def kill(self) -> None:

@@ -66,8 +66,9 @@ class RoomConsumer(AsyncWebsocketConsumer):
 
 async def remember(request: HttpRequest) -> JsonResponse:
     """What the cache holds under one key, on the event loop, and then puts the church there."""
-    found = await cache.aget("key")
-    await cache.aset("key", request.tenant.subdomain)
+    # Not ``aget``, which goes to the request's thread, where the database connection knows the church.
+    found = cache.get("key")
+    cache.set("key", request.tenant.subdomain)
     return JsonResponse({"found": found, "entered": entered_church_id() == str(request.tenant.id)})
 
 
