@@ -38,11 +38,16 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "A church's people and the work around them. Times are ISO 8601 with offset; "
     "errors are RFC 9457 problems.",
     "VERSION": "1",
+    "SERVE_URLCONF": "churchsaas.urls.church",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "GET_LIB_DOC_EXCLUDES": "core.api.schema.bases_without_text",
+    "ENUM_NAME_OVERRIDES": {
+        "ChurchStatusEnum": "tenants.models.Church.Status",
+        "ImportStatusEnum": "members.models.MemberImport.Status",
+    },
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }

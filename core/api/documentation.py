@@ -16,6 +16,7 @@ from drf_spectacular.renderers import (
     OpenApiYamlRenderer,
     OpenApiYamlRenderer2,
 )
+from drf_spectacular.settings import spectacular_settings
 from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,7 +29,9 @@ from .views import AreaView
 def description(language: str) -> Any:
     """The OpenAPI document with its texts in ``language``. Made once a process."""
     with translation.override(language):
-        return SchemaGenerator().get_schema(request=None, public=True)
+        return SchemaGenerator(urlconf=spectacular_settings.SERVE_URLCONF).get_schema(
+            request=None, public=True
+        )
 
 
 class DescriptionView(AreaView):
