@@ -7,6 +7,8 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 
+from core import context
+
 from .models import User
 
 
@@ -29,4 +31,7 @@ class ChurchBackend(BaseBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         user: User | None = User.objects.here().active().filter(pk=user_id).first()
+        if user is not None:
+            # Sessions come through here once a request; log lines and error reports name the user.
+            context.user_id.set(str(user.pk))
         return user

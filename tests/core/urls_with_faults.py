@@ -10,6 +10,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from churchsaas.urls import church
 from core.api.views import AreaView
 
@@ -45,8 +46,20 @@ def suspicious(request: HttpRequest) -> HttpResponse:
     raise SuspiciousOperation(SECRET)
 
 
+class TakenView(AreaView):
+    """An endpoint at which PostgreSQL tells somebody's address."""
+
+    area = "signed-in"
+
+    def post(self, request: Request) -> Response:
+        user = request.user
+        User(email=str(user.email), tenant_id=user.tenant_id, role="staff").save(force_insert=True)
+        return Response()
+
+
 urlpatterns: list[Any] = [
     path("api/fault", FaultView.as_view()),
+    path("api/taken", TakenView.as_view()),
     path("fault", fault),
     path("forbidden", forbidden),
     path("suspicious", suspicious),
