@@ -18,10 +18,11 @@ VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[
 # A stamp's name holds what it stands for, so an environment is never taken for another.
 RUNTIME := $(BIN)/.runtime-$(VERSION)-$(shell cat requirements.txt | cksum | tr ' ' '-')
 DEVELOPMENT := $(BIN)/.development-$(VERSION)-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# What is imported is compiled then; compiling everything now would take as long as installing it.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint format types imports bench requirements clean
+.PHONY: help demo serve test lint format types imports bench screenshots requirements clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -52,6 +53,10 @@ format: $(DEVELOPMENT)
 
 bench: $(DEVELOPMENT)
 	$(BIN)/python -m bench
+
+# Pictures for README and docs, of a demo of its own; needs chromium.
+screenshots: $(DEVELOPMENT)
+	$(BIN)/python -m tests.browser.screenshots
 
 # After a change of requirements.in or requirements-dev.in; UPGRADE=--upgrade takes the newest versions.
 COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet --strip-extras \
