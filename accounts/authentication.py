@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import SessionAuthentication
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 
+from core.fixed_queries import FixedQuery
+
 from .models import LoginSession, User
 from .tokens import AccessToken, current_tenant_id
 
 # What a request needs to know of its user; anything else (the password's hash) is read when asked for.
 USER_COLUMNS = ["id", "tenant_id", "email", "first_name", "last_name", "role", "is_active", "is_superuser"]
+
+# Asked at every request, so its text is made once.
+USER_OF_LOGIN = FixedQuery(
+    lambda session, user, at: (
+        LoginSession.objects.alive(at)
+        .filter(pk=session, user_id=user)
+        .values_list(*(f"user__{name}" for name in USER_COLUMNS))
+    ),
+    session=UUID(int=1),
+    user=UUID(int=2),
+    at=datetime(2000, 1, 1, tzinfo=UTC),
+)
 
 
 class ChurchTokenAuthentication(JWTAuthentication):
@@ -32,11 +49,8 @@ class ChurchTokenAuthentication(JWTAuthentication):
             raise InvalidToken(_("The token is not valid here.")) from error
 
     def get_user(self, validated_token: Any) -> User:  # type: ignore[override]  # it knows Django's user alone
-        # Asked for as columns: two instances with all their fields cost as much as a page of rows.
-        found = (
-            LoginSession.objects.alive()
-            .filter(pk=validated_token.get("sid"), user_id=validated_token.get("userId"))
-            .values_list(*(f"user__{name}" for name in USER_COLUMNS))[:1]
+        found = USER_OF_LOGIN.rows(
+            session=UUID(validated_token["sid"]), user=UUID(validated_token["userId"]), at=timezone.now()
         )
         for values in found:
             user = User.from_db("default", USER_COLUMNS, values)

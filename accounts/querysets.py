@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import BaseUserManager
@@ -55,5 +56,6 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
 
 class LoginSessionQuerySet(models.QuerySet["LoginSession"]):
-    def alive(self) -> LoginSessionQuerySet:
-        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+    def alive(self, at: datetime | None = None) -> LoginSessionQuerySet:
+        """Logins that were neither ended nor over at ``at`` (now)."""
+        return self.filter(revoked_at=None, expires_at__gt=at or timezone.now())
