@@ -115,6 +115,9 @@ class MemberAdmin(AreaModelAdmin):
             numbers = (person.phone, person.home_phone, person.work_phone)
             context["phones"] = [phone_link(number) for number in numbers if number]
             context["email_shown"] = email_link(person.email)
+            context["status_shown"] = status_mark(person.membership_status)
+            context["tags_shown"] = tag_marks(person.tags)
+            context["address"] = address_lines(person)
             context["household"] = self._household_of(person)
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -20,6 +20,7 @@ from .filters import start_of, start_of_week
 from .presentation import status_name
 
 PEOPLE_SHOWN = 8
+BIRTHDAYS_SHOWN = 20
 DAYS_AHEAD = 7
 
 
@@ -71,5 +72,9 @@ def birthdays(request: HttpRequest) -> TodaySection | None:
     return TodaySection(
         _("Birthdays in the next seven days"),
         "members/today_birthdays.html",
-        {"people": people, "today": timezone.localdate()},
+        {
+            "people": people[:BIRTHDAYS_SHOWN],
+            "more": max(0, len(people) - BIRTHDAYS_SHOWN),
+            "today": timezone.localdate(),
+        },
     )

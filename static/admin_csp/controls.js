@@ -44,8 +44,12 @@
 
   document.addEventListener("alpine:initialized", () => {
     document.querySelectorAll("[x-on\\:click]").forEach(makeButton);
-    // The name of an icon is read out as a word; what is a button has a name by now.
-    document.querySelectorAll(".material-symbols-outlined:not([data-control])").forEach((icon) => icon.setAttribute("aria-hidden", "true"));
+    document.querySelectorAll("a[href], button").forEach(nameControl);
+    // What is left of the icons is ornament.
+    document.querySelectorAll(".material-symbols-outlined:not([data-control], [aria-hidden])").forEach((icon) => {
+      const control = icon.closest("a[href], button, [data-control]");
+      if (!control || nameControl(control)) icon.setAttribute("aria-hidden", "true");
+    });
     // unfold hides the page until Alpine is ready, so that the browser's own autofocus finds nothing.
     window.requestAnimationFrame(() => {
       if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();

@@ -71,6 +71,7 @@ def fill() -> dict[str, str]:
             "bob": str(bob.pk),
             "import": str(done.pk),
             "link": links.make_token(bob, links.RESET),
+            "church": str(Church.objects.get(subdomain="hope").pk),
         }
 
 
@@ -202,14 +203,15 @@ def visit(driven_browser: Any, site: Site, signed_in: dict[str, Any]) -> Iterato
 
 
 def sign_in(browser: Any, site: Site, actor: str) -> Any:
-    """The cookies of ``actor`` after signing in on the page for it."""
-    context = browser.new_context(base_url=site.origin())
+    """The cookies of ``actor`` after signing in on the page for it; ``root`` is the superuser."""
+    superuser = actor == "root"
+    context = browser.new_context(base_url=site.origin("localhost" if superuser else "grace.localhost"))
     page = context.new_page()
     page.goto("/admin/login/")
-    page.fill("[name=username]", world.email_of(actor))
+    page.fill("[name=username]", world.SUPERUSER if superuser else world.email_of(actor))
     page.fill("[name=password]", world.PASSWORD)
     page.click("[type=submit]")
-    page.wait_for_url("**/admin/")
+    page.wait_for_url(lambda address: "login" not in address)
     state = context.storage_state()
     context.close()
     return state

@@ -34,6 +34,16 @@ SIGNED_IN = {
     "own-password-done": "/admin/password_change/done/",
     "api": "/api/members?page_size=5",
 }
+PLATFORM = {
+    "sign-in": "/admin/login/",
+    "churches": "/admin/tenants/church/",
+    "church": "/admin/tenants/church/{church}/change/",
+    "church-add": "/admin/tenants/church/add/",
+    "domains": "/admin/tenants/domain/",
+    "jobs-failed": "/admin/django_q/failure/",
+    "jobs-waiting": "/admin/django_q/ormq/",
+    "jobs-planned": "/admin/django_q/schedule/",
+}
 READ_ONLY = {"person": "/admin/members/member/{ada}/change/", "people": "/admin/members/member/"}
 SERIOUS = {"serious", "critical"}
 
@@ -72,6 +82,13 @@ def cases(pages, actor):
 )
 def test_no_page_complains_or_shuts_anybody_out(visit, site, actor, path, width):
     check(visit(path.format(**site.keys), actor=actor, width=width))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PLATFORM)
+def test_no_page_of_the_platform_does_either(visit, site, name, width):
+    actor = None if name == "sign-in" else "root"
+    check(visit(PLATFORM[name].format(**site.keys), actor=actor, width=width, host="localhost"))
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/members/member/", "/admin/members/member/{ada}/change/"])

@@ -1,0 +1,124 @@
+"""``python -m tests.browser.screenshots [folder]``: pictures of the main pages, for README and docs.
+
+Runs the demo on a port and a database of its own, so that the pictures show what anybody sees who
+tries it: a church of 81 people. Every page is taken on a phone (390 px) and on a desk (1280 px).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from churchsaas.processes import ROOT
+from members.demo.churches import PASSWORD, SUPERUSER
+from tests.services import HOST, Server, free_port, start, wait_until
+
+SIZES = {390: 844, 1280: 800}
+DEMO_LIST = ROOT / "members" / "demo" / "grace_people.csv"
+MORE_ROWS = """
+Naomi,,Fields,,,Female,,,naomi.fields@email.com,,,Visitor,,(217) 555-0188,,,,,
+Philip,,Stone,,,Male,,1988-13-40,philip.stone,,,Visitor,,12,,,,,
+"""
+
+
+def run_demo(folder: Path, port: int) -> Server:
+    """The demo with its data below ``folder``, when it answers."""
+    environment = {"VAR_DIR": str(folder), "PORT": str(port), "DATABASE_URL": "", "REDIS_URL": ""}
+    demo = start(
+        [sys.executable, "-m", "churchsaas.demo"],
+        output=folder / "demo.txt",
+        environment=environment,
+        url=f"http://{HOST}:{port}",
+    )
+    wait_until(lambda: answers(demo), seconds=120, what="the demo")
+    return demo
+
+
+def answers(server: Server) -> bool:
+    try:
+        return server.get("/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def sign_in(page: Any, origin: str, email: str) -> None:
+    page.goto(f"{origin}/admin/login/")
+    page.fill("[name=username]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("[type=submit]")
+    page.wait_for_url(re.compile(r"/admin/(?!login)"))
+
+
+def take(page: Any, name: str, folder: Path) -> None:
+    """Pictures of the page as it is, in each size."""
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=folder / f"{name}-{width}.png")
+
+
+def take_all(browser: Any, port: int, folder: Path, spare: Path) -> None:
+    church, platform = f"http://grace.localhost:{port}", f"http://localhost:{port}"
+    page = browser.new_page(reduced_motion="reduce")
+    page.goto(f"{church}/admin/login/")
+    page.evaluate("document.activeElement.blur()")
+    take(page, "sign-in", folder)
+    sign_in(page, church, "admin@grace.example")
+    take(page, "today", folder)
+    page.goto(f"{church}/admin/members/member/")
+    take(page, "people", folder)
+    page.get_by_role("link", name="Anderson, William").click()
+    page.wait_for_url("**/change/**")
+    take(page, "person", folder)
+    people = spare / "people.csv"
+    people.write_text(DEMO_LIST.read_text().rstrip() + MORE_ROWS)
+    page.goto(f"{church}/admin/members/memberimport/add/")
+    page.set_input_files("[name=file]", people)
+    page.get_by_role("button", name="Start import").click()
+    page.wait_for_selector("#import[data-finished=yes]", timeout=60_000)
+    take(page, "import", folder)
+    page.close()
+    page = browser.new_page(reduced_motion="reduce")
+    sign_in(page, platform, SUPERUSER)
+    page.goto(f"{platform}/admin/tenants/church/")
+    take(page, "churches", folder)
+    page.close()
+
+
+def main() -> None:
+    # Deferred: the check for a browser below says better what is missing.
+    from playwright.sync_api import sync_playwright
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "screenshots")
+    folder: Path = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("chromium is not installed: apt-get install chromium")
+    spare = ROOT / "var" / "screenshots"
+    shutil.rmtree(spare, ignore_errors=True)
+    spare.mkdir(parents=True)
+    port = free_port()
+    demo = run_demo(spare, port)
+    try:
+        with sync_playwright() as playwright:
+            # Chromium refuses its sandbox to root, who works in a container.
+            options = ["--no-sandbox"] if os.getuid() == 0 else []
+            browser = playwright.chromium.launch(executable_path=chromium, args=options)
+            take_all(browser, port, folder, spare)
+            browser.close()
+    finally:
+        demo.stop()
+        shutil.rmtree(spare, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
