@@ -47,6 +47,8 @@ class Command(BaseCommand):
                 for church in CHURCHES:
                     people = load_church(church)
                     self.stdout.write(f"{church.name} ({church.subdomain}): {people} people.")
+                    self.stdout.writelines(f"  {role}: {email}" for role, email in church.accounts())
+            self.stdout.write(f"The platform's superuser: {SUPERUSER}. Everybody's password: {PASSWORD}")
 
     def _holds_something_else(self) -> bool:
         tables = set(connection.introspection.table_names())
