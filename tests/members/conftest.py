@@ -46,3 +46,29 @@ def run_import(grace: Any, work_queue: Callable[[], int]) -> Callable[..., Any]:
             return MemberImport.objects.get(pk=started.pk)
 
     return run
+
+
+@pytest.fixture
+def person(grace: Any) -> Callable[[str], Any]:
+    """``person("Ada")``: somebody of Grace as the database has them now."""
+    from members.models import Member
+    from tenants.context import enter_church
+
+    def find(first_name: str) -> Any:
+        with enter_church(grace):
+            return Member.objects.get(first_name=first_name)
+
+    return find
+
+
+@pytest.fixture
+def number_of_people(grace: Any) -> Callable[[], int]:
+    """``number_of_people()``: how many there are at Grace."""
+    from members.models import Member
+    from tenants.context import enter_church
+
+    def count() -> int:
+        with enter_church(grace):
+            return Member.objects.count()
+
+    return count
