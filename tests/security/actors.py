@@ -66,3 +66,25 @@ def session_cookie(user: Any, church: Any) -> str:
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.save()
     return str(session.session_key)
+
+
+def rows_of(church: Any) -> list[tuple[Any, ...]]:
+    """Everything that a church's tables of people and users hold."""
+    from accounts.models import User
+    from members.models import Member
+
+    with enter_church(church):
+        return [*Member.objects.order_by("pk").values_list(), *User.objects.order_by("pk").values_list()]
+
+
+def secrets_of(church: Any) -> set[str]:
+    """What must not be read by anybody of another church: ids, addresses, tokens' church."""
+    from accounts.models import User
+    from members.models import Member
+
+    with enter_church(church):
+        found = {str(church.id), *(str(pk) for pk in Member.objects.values_list("pk", flat=True))}
+        found |= {str(pk) for pk in User.objects.values_list("pk", flat=True)}
+        found |= set(User.objects.values_list("email", flat=True))
+        found |= set(Member.objects.exclude(email="").values_list("email", flat=True))
+    return found

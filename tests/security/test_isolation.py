@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts.permissions import role_allows
 from tenants.context import enter_church
-from tests.security.actors import OUTSIDERS, ROLES
+from tests.security.actors import OUTSIDERS, ROLES, rows_of, secrets_of
 from tests.security.endpoints import ENDPOINTS, MAKERS, PUBLIC, SIGNED_IN, Endpoint
 from tests.security.url_walk import Address, addresses_of, walk
 
@@ -145,15 +145,6 @@ def test_an_id_of_another_church_looks_like_one_that_nobody_has(knock, endpoint)
         assert seen(foreign) == seen(knock(endpoint, actor, "absent")), actor
 
 
-def rows_of(church: Any) -> list[tuple[Any, ...]]:
-    """Everything that a church's tables of people and users hold."""
-    from accounts.models import User
-    from members.models import Member
-
-    with enter_church(church):
-        return [*Member.objects.order_by("pk").values_list(), *User.objects.order_by("pk").values_list()]
-
-
 @endpoints_with_id
 def test_what_is_tried_on_another_churchs_row_changes_nothing(at_grace, grace, hope, tokens, endpoint):
     with enter_church(hope):
@@ -164,19 +155,6 @@ def test_what_is_tried_on_another_churchs_row_changes_nothing(at_grace, grace, h
             body = endpoint.body(tokens) if endpoint.body else None
         send(at_grace(actor), endpoint, key, body)
     assert rows_of(hope) == before
-
-
-def secrets_of(church: Any) -> set[str]:
-    """What must not be read by anybody of another church: ids, addresses, tokens' church."""
-    from accounts.models import User
-    from members.models import Member
-
-    with enter_church(church):
-        found = {str(church.id), *(str(pk) for pk in Member.objects.values_list("pk", flat=True))}
-        found |= {str(pk) for pk in User.objects.values_list("pk", flat=True)}
-        found |= set(User.objects.values_list("email", flat=True))
-        found |= set(Member.objects.exclude(email="").values_list("email", flat=True))
-    return found
 
 
 @closed_endpoints

@@ -1,0 +1,103 @@
+"""Every page of a church's host, with what it needs. One line each; a model's pages are made by rule.
+
+A new page is added here; ``test_pages`` fails until it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+PUBLIC = "public"
+SIGNED_IN = "signed-in"
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Page:
+    """``needs`` is a permission, PUBLIC, SIGNED_IN or NOBODY; ``ok`` what GET answers when all is well.
+
+    ``kind`` says what the id in the route is of, a key of ``tests.security.endpoints.MAKERS``.
+    """
+
+    route: str
+    needs: str
+    ok: int = 200
+    kind: str = ""
+
+    def path(self, identifier: Any) -> str:
+        path = self.route
+        for name in ("<path:object_id>", "<uuid:user_id>"):
+            path = path.replace(name, str(identifier))
+        for name, value in FIXED.items():
+            path = path.replace(name, value)
+        return f"/{path}"
+
+
+# What stands in for the parts of a route that are no ids.
+FIXED = {
+    "<path:content_type_id>/": "1/",
+    "^(?P<app_label>accounts|members)/$": "members/",
+    "(?P<url>.*)$": "nothing/at/all",
+    "<str:token>": "no-token",
+}
+
+
+def pages_of_model(
+    model: str, kind: str, *, read: str, add: str, change: str, delete: str, change_ok: int = 200
+) -> list[Page]:
+    """The pages that Django's admin gives a model. Their history page does not exist (404)."""
+    base = f"admin/{model}/"
+    one = f"{base}<path:object_id>/"
+    return [
+        Page(base, read),
+        Page(f"{base}add/", add),
+        Page(f"{one}change/", change, change_ok, kind),
+        Page(f"{one}delete/", delete, 200, kind),
+        Page(f"{one}history/", SIGNED_IN, 404, kind),
+        # Sends on to the page of the object, which asks for the permission.
+        Page(one, SIGNED_IN, 302, kind),
+    ]
+
+
+PAGES = [
+    Page("", PUBLIC, 302),
+    Page("forgot-password/", PUBLIC),
+    Page("set-password/<str:token>/", PUBLIC, 404),
+    Page("admin/login/", PUBLIC),
+    Page("admin/", SIGNED_IN),
+    Page("admin/logout/", SIGNED_IN, 405),
+    Page("admin/password_change/", SIGNED_IN),
+    Page("admin/password_change/done/", SIGNED_IN),
+    Page("admin/jsi18n/", SIGNED_IN),
+    Page("admin/autocomplete/", NOBODY),
+    Page("admin/r/<path:content_type_id>/<path:object_id>/", SIGNED_IN, 404),
+    Page("admin/^(?P<app_label>accounts|members)/$", SIGNED_IN, 404),
+    Page("admin/(?P<url>.*)$", SIGNED_IN, 404),
+    Page("admin/settings/", "settings:write"),
+    Page("admin/accounts/user/<uuid:user_id>/invite/", SIGNED_IN, 405, "user"),
+    *pages_of_model(
+        "accounts/user",
+        "user",
+        read="users:read",
+        add="users:write",
+        change="users:read",
+        delete="users:delete",
+    ),
+    *pages_of_model(
+        "members/member",
+        "member",
+        read="members:read",
+        add="members:write",
+        change="members:read",
+        delete="members:delete",
+    ),
+    *pages_of_model(
+        "members/memberimport",
+        "import",
+        read="members:write",
+        add="members:write",
+        change="members:write",
+        delete=NOBODY,
+    ),
+]
