@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from django.contrib.admin.models import LogEntry
 
 from tests.members.member_pages import ADD, LIST, change, fields_of
@@ -112,3 +113,43 @@ def test_who_is_not_signed_in_is_asked_to(client, person):
         answer = client.get(address, headers={"host": "grace.localhost"})
         assert answer.status_code == 302
         assert answer.headers["Location"].startswith("/admin/login/?next=/admin/")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"action": "add_tags", "index": "x", "select_across": "y", "_selected_action": "no-key"},
+        {"action": "add_tags", "_selected_action": "no-key", "apply": "1", "action-tags": "a\x00b"},
+        {"action": "no_such_action", "index": "0", "_selected_action": "1"},
+        {"action": "delete_selected", "_selected_action": ["1", "2"], "post": "yes"},
+        {"action": "remove_tags", "_selected_action": "", "select_across": "1"},
+        {"_selected_action": "1"},
+        {},
+    ],
+)
+def test_no_odd_form_breaks_the_list(browser_session, number_of_people, sent):
+    answer = browser_session("alice").post(LIST, sent, follow=True)
+    assert answer.status_code in {200, 400}
+    assert number_of_people() == 4
+
+
+@pytest.mark.parametrize("key", ["x", "00000000-0000-0000-0000-000000000000", "%00", "../../users"])
+def test_no_odd_key_breaks_a_person(browser_session, key):
+    alice = browser_session("alice")
+    for page in ("change", "delete", "history"):
+        assert alice.get(f"{LIST}{key}/{page}/", follow=True).status_code in {200, 400, 404}
+        assert alice.post(f"{LIST}{key}/{page}/", {"post": "yes"}, follow=True).status_code in {200, 400, 404}
+
+
+def test_odd_values_are_refused_on_their_fields(browser_session, person):
+    ada = person("Ada")
+    sent = fields_of(
+        ada, email="no address", birth_date="☺", baptized_date="soon", membership_status="unheard of",
+        first_name="x" * 101, last_name="", phone="9" * 60, address_city="y" * 256, tags="z" * 7_000,
+    )  # fmt: skip
+    form = browser_session("alice").post(change(ada), sent).context["adminform"].form
+    assert form.errors.keys() == {
+        "email", "birth_date", "baptized_date", "membership_status", "first_name", "last_name", "phone",
+        "address_city", "tags",
+    }  # fmt: skip
+    assert person("Ada").updated_at == ada.updated_at

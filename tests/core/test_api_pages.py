@@ -1,0 +1,38 @@
+"""The API as pages, for people with a browser."""
+
+from __future__ import annotations
+
+import re
+
+from django.test import Client
+
+from tests.pages import text_of
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+def test_who_is_signed_in_reads_the_api_in_a_browser(browser_session):
+    answer = browser_session("bob").get("/api/members?page_size=2", headers=HTML)
+    assert answer.status_code == 200
+    page = text_of(answer)
+    assert "GET /api/members?page_size=2" in page
+    assert "Lovelace" in page
+    assert "Bob" in page
+    assert 'href="http://grace.localhost/api/members?page=2&amp;page_size=2"' in answer.content.decode()
+
+
+def test_who_is_not_is_led_to_the_sign_in_page_and_back(db):
+    answer = Client(HTTP_HOST="grace.localhost").get("/api/members", headers=HTML)
+    assert answer.status_code == 401
+    assert 'href="/admin/login/?next=/api/members"' in answer.content.decode()
+
+
+def test_the_pages_hold_no_script_and_no_markup_of_people(browser_session, grace):
+    from members.domain import create_member
+    from tenants.context import enter_church
+
+    with enter_church(grace):
+        create_member(origin="tests", first_name="<script>alert(1)</script>", last_name="A")
+    body = browser_session("bob").get("/api/members?page_size=200", headers=HTML).content.decode()
+    assert "&lt;script&gt;alert(1)" in body
+    assert not re.search(r"<script|\son[a-z]+=", body)
