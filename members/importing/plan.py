@@ -7,8 +7,9 @@ two rows that contradict each other would change the person back and forth at ev
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -88,30 +89,23 @@ def make_plan(rows: Callable[[], Iterable[NumberedTexts]], *, country: str) -> P
     plan = Plan()
     # Hashes, not the keys themselves: 100,000 rows have 300,000 of them. Two keys that share one
     # only cause a closer look.
-    seen: Counter[int] = Counter()
+    hashes: dict[int, tuple[int, ...]] = {}
     repeated: Counter[str] = Counter()
     for row, texts in rows():
         identity = quick_identity(texts, country)
         if identity.has_evidence:
-            seen.update({hash(key) for key in identity.found_under()})
+            hashes[row] = tuple({hash(key) for key in identity.found_under()})
         else:
             digest = digest_of(texts)
             if repeated[digest]:
                 plan.ordinals[row] = repeated[digest]
             repeated[digest] += 1
-    if any(count > 1 for count in seen.values()):
-        _group(plan, _suspects(rows(), seen, country))
+    seen = Counter(chain.from_iterable(hashes.values()))
+    suspects = {row for row, its_hashes in hashes.items() if any(seen[one] > 1 for one in its_hashes)}
+    if suspects:
+        statements = (statement_of(row, texts, country=country) for row, texts in rows() if row in suspects)
+        _group(plan, (statement for statement in statements if not statement.errors))
     return plan
-
-
-def _suspects(rows: Iterable[NumberedTexts], seen: Counter[int], country: str) -> Iterator[Statement]:
-    """The rows without errors that share a key with another row."""
-    for row, texts in rows:
-        identity = quick_identity(texts, country)
-        if identity.has_evidence and any(seen[hash(key)] > 1 for key in identity.found_under()):
-            statement = statement_of(row, texts, country=country)
-            if not statement.errors:
-                yield statement
 
 
 def _group(plan: Plan, statements: Iterable[Statement]) -> None:

@@ -45,21 +45,21 @@ class TakenError(Exception):
 def work_unfinished(*, seconds: float) -> bool:
     """Works the church's unfinished imports for about ``seconds``; says whether any is left.
 
-    At least one batch is worked. A trial run that has begun is worked to its end. Stops at the end
-    of a batch when the church is suspended.
+    Getting to know a file is not counted, and at least one batch is worked. A trial run that has
+    begun is worked to its end. Stops at the end of a batch when the church is suspended.
     """
-    deadline = time.monotonic() + seconds
+    started = time.monotonic()
     with translation.override(current_church().language):
         while member_import := MemberImport.objects.unfinished().first():
             if not _church_is_active():
                 return False
             try:
-                _work(member_import, deadline)
+                _work(member_import, seconds)
             except TakenError:
                 # Whoever has it in hand looks for the next one when it is done.
                 if MemberImport.objects.unfinished().filter(pk=member_import.pk).exists():
                     return False
-            if time.monotonic() >= deadline:
+            if time.monotonic() - started >= seconds:
                 return MemberImport.objects.unfinished().exists()
     return False
 
@@ -68,13 +68,14 @@ def _church_is_active() -> bool:
     return Church.objects.filter(pk=current_church().pk, status=Church.Status.ACTIVE).exists()
 
 
-def _work(member_import: MemberImport, deadline: float) -> None:
-    """Works one import until it has ended or time is up. Raises TakenError."""
+def _work(member_import: MemberImport, seconds: float) -> None:
+    """Works one import until it has ended or its time is up. Raises TakenError."""
     try:
         member_import = _begin(member_import)
         if member_import.is_finished:
             return
         run = Run(member_import)
+        deadline = time.monotonic() + seconds
         while run.next_batch():
             late = time.monotonic() >= deadline and not member_import.dry_run
             if late or not _church_is_active():
