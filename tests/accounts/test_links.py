@@ -83,10 +83,13 @@ def test_a_link_expires(link_of, use, monkeypatch, purpose, seconds):
     assert use(in_time).status_code == 204
 
 
-def test_a_link_is_worth_nothing_at_another_church(link_of, use, user, hope):
-    token = link_of("bob")
+@pytest.mark.parametrize("how", ["copied", "copied and made that church's own"])
+def test_a_link_is_worth_nothing_at_another_church(link_of, use, user, hope, how):
+    token, twin = link_of("bob"), user("bob")
+    if how != "copied":
+        twin.tenant = hope
     with enter_church(hope):
-        User.objects.bulk_create([user("bob")])
+        User.objects.bulk_create([twin])
     assert use(token, host="hope.localhost").json()["errors"] == INVALID
     assert use(token).status_code == 204
 

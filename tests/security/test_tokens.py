@@ -38,23 +38,29 @@ def log_out(refresh: str, host: str = GRACE):
     return APIClient(HTTP_HOST=host).post("/api/auth/logout", {"refresh": refresh})
 
 
-def copy_rows(church: Church, *rows) -> None:
+COPIES = ["nothing is copied", "rows are copied", "rows are copied and made that church's own"]
+
+
+def copy_rows(how: str, church: Church, *rows) -> None:
     """The very same rows, ids and all, in another church."""
+    if how == COPIES[0]:
+        return
     with enter_church(church):
         for row in rows:
+            if how == COPIES[2] and isinstance(row, User):
+                row.tenant = church
             type(row).objects.bulk_create([row])
 
 
 # -- At another church --
 
 
-@pytest.mark.parametrize("copied", [False, True], ids=["", "where the same rows exist"])
-def test_no_token_of_one_church_is_worth_anything_at_another(tokens, user, grace, hope, copied):
+@pytest.mark.parametrize("how", COPIES)
+def test_no_token_of_one_church_is_worth_anything_at_another(tokens, user, grace, hope, how):
     pair = tokens("anna")
-    if copied:
-        with enter_church(grace):
-            login = LoginSession.objects.get(pk=content_of(pair["access"])["sid"])
-        copy_rows(hope, user("anna"), login)
+    with enter_church(grace):
+        login = LoginSession.objects.get(pk=content_of(pair["access"])["sid"])
+    copy_rows(how, hope, user("anna"), login)
     assert me(pair["access"], HOPE) == 401
     assert me(pair["refresh"], HOPE) == 401
     assert renew(pair["refresh"], HOPE).status_code == 401
@@ -65,13 +71,12 @@ def test_no_token_of_one_church_is_worth_anything_at_another(tokens, user, grace
     assert renew(pair["refresh"]).status_code == 200
 
 
-@pytest.mark.parametrize("copied", [False, True], ids=["", "where the same rows exist"])
-def test_no_cookie_of_one_church_is_worth_anything_at_another(user, grace, hope, copied):
+@pytest.mark.parametrize("how", COPIES)
+def test_no_cookie_of_one_church_is_worth_anything_at_another(user, grace, hope, how):
     value = session_cookie(user("anna"), grace)
-    if copied:
-        with enter_church(grace):
-            session = Session.objects.get(pk=value)
-        copy_rows(hope, user("anna"), session)
+    with enter_church(grace):
+        session = Session.objects.get(pk=value)
+    copy_rows(how, hope, user("anna"), session)
     at_home, elsewhere = Client(HTTP_HOST=GRACE), Client(HTTP_HOST=HOPE)
     for client in (at_home, elsewhere):
         client.cookies[settings.SESSION_COOKIE_NAME] = value
