@@ -7,18 +7,22 @@ from typing import Any
 
 from .cache import REDIS_URL
 
-CHANNEL_LAYERS: dict[str, dict[str, Any]]
-if REDIS_URL:
-    CHANNEL_LAYERS = {
+
+def channel_layers(redis_url: str) -> dict[str, dict[str, Any]]:
+    """CHANNEL_LAYERS for this Redis, or without one."""
+    if not redis_url:
+        return {"default": {"BACKEND": "tenants.channel_layer.PostgresChannelLayer"}}
+    # The client's default time-out of five seconds is how long the layer itself waits for a message:
+    # it would end every idle socket. Any other time-out makes the client use asyncio.wait_for, which
+    # in Python 3.11 can lose a cancellation, and then a socket never closes. Keep-alive notices a
+    # Redis that has gone instead.
+    host = {"address": redis_url, "socket_timeout": None, "socket_keepalive": True}
+    return {
         "default": {
             "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {
-                # The layer waits five seconds at a time for a message. The client's own default of
-                # five seconds is no longer than that, and would end every socket that is idle.
-                "hosts": [{"address": REDIS_URL, "socket_timeout": 30}],
-                "prefix": "churchsaas",
-            },
+            "CONFIG": {"hosts": [host], "prefix": "churchsaas"},
         }
     }
-else:
-    CHANNEL_LAYERS = {"default": {"BACKEND": "tenants.channel_layer.PostgresChannelLayer"}}
+
+
+CHANNEL_LAYERS = channel_layers(REDIS_URL)

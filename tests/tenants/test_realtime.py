@@ -12,8 +12,10 @@ import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from channels_redis.core import RedisChannelLayer
 from django.db import connections, transaction
 
+from churchsaas.settings.realtime import channel_layers
 from tenants.channel_layer import MessageTooLargeError, PostgresChannelLayer
 from tenants.context import NoChurchError, enter_church
 from tenants.models import Church
@@ -37,12 +39,7 @@ def redis_setting(request, settings) -> dict[str, str]:
     if request.param == "postgres":
         return {}
     url = request.getfixturevalue("redis_url")
-    settings.CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": [{"address": url, "socket_timeout": 30}], "prefix": "churchsaas"},
-        }
-    }
+    settings.CHANNEL_LAYERS = channel_layers(url)
     return {"REDIS_URL": url}
 
 
@@ -88,6 +85,24 @@ def test_a_socket_that_nobody_writes_to_stays_open(open_socket):
     assert event_of(opened)["number"] == 7
 
 
+async def test_whoever_stops_waiting_for_events_of_redis_is_let_go(redis_url):
+    """As a consumer does when its socket closes; each that is not let go stays for ever."""
+    layer = RedisChannelLayer(**channel_layers(redis_url)["default"]["CONFIG"])
+    for number in range(200):
+        channel = await layer.new_channel()
+        for _ in range(number % 5):
+            await layer.send(channel, {"type": "event"})
+            await layer.receive(channel)
+        waiting = asyncio.create_task(layer.receive(channel))
+        # It is then somewhere between asking and waiting.
+        for _ in range(number % 7):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait([waiting], timeout=3)
+        assert waiting.cancelled(), number
+    await layer.close_pools()
+
+
 def test_many_threads_may_send_at_once(open_socket, caplog):
     opened = open_socket("grace.localhost")
     home = church("grace")
@@ -125,12 +140,7 @@ def test_outside_of_a_church_there_is_nobody_to_tell(own_database):
 
 
 def test_a_channel_layer_that_does_not_answer_fails_nobody(own_database, settings, caplog):
-    settings.CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.core.RedisChannelLayer",
-            "CONFIG": {"hosts": ["redis://127.0.0.1:1/0"]},
-        }
-    }
+    settings.CHANNEL_LAYERS = channel_layers("redis://127.0.0.1:1/0")
     with enter_church(church("grace")), transaction.atomic():
         tell_sockets("room", {"type": "event"})
     assert [record.message for record in caplog.records] == ["an event was not sent to the sockets"]

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from psycopg.pq import Trace
 
-from tenants.hosts import forget_hosts
+from tenants.hosts import church_of_host, forget_hosts
 from tests import world
 
 MESSAGE = re.compile(r"^(?=[FB]\t\d+\t)", re.MULTILINE)
@@ -79,6 +79,7 @@ def test_the_trace_shows_statements_of_every_kind(own_database):
 
 def test_a_request_sets_the_church_once_and_asks_nothing_twice(signed_in):
     """One SET, the login, and the page; the host is remembered, the connection kept."""
+    church_of_host("grace.localhost")
     with sent_statements() as statements:
         assert signed_in.get("/api/members?page_size=2").status_code == 200
     assert [statement for statement in statements if "search_path" in statement] == statements[:1]
