@@ -41,6 +41,8 @@ MEANINGS = {
 }
 OF_ALL = ("400", "403", "404", "406", "429")
 OF_WRITES = ("409", "413", "415")
+# At least one character that Python's str.strip() leaves. What \s means differs between languages.
+NOT_BLANK = r"[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -115,5 +117,5 @@ class Description(AutoSchema):
         )
         if blank_is_empty:
             # Blanks around a text are taken off, and nothing may not be left.
-            schema.setdefault("pattern", r"\S")
+            schema.setdefault("pattern", NOT_BLANK)
         return schema

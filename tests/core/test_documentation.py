@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -10,6 +11,7 @@ import yaml
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from core.api.schema import NOT_BLANK
 from tests.security.endpoints import ENDPOINTS, PUBLIC
 
 DESCRIPTION = "/api/schema"
@@ -123,3 +125,9 @@ def test_a_browser_shows_the_pages_without_being_let_off_the_policy(own_database
     assert "opblock-summary" in rendered.stdout
     assert "/api/members/{id}" in rendered.stdout.replace("<wbr>", "").replace("\u200b", "")
     assert "Content Security Policy" not in rendered.stderr
+
+
+def test_what_counts_as_blank_is_described_as_python_sees_it():
+    for code in range(0x110000):
+        character = chr(code)
+        assert bool(re.search(NOT_BLANK, character)) == bool(character.strip()), hex(code)
