@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from core.fields import PartialDateField
 from core.models import BaseModel
 
 from .querysets import MemberImportManager, MemberQuerySet
-from .search import VECTOR, document_for, folded_name
+from .search import document_for, folded_name
 
 
 class Member(BaseModel):
@@ -58,7 +59,7 @@ class Member(BaseModel):
     external_key = models.CharField(_("key in another system"), max_length=255, blank=True)
     # Digest of the imported row, for rows that say nothing else by which to know them again.
     import_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
-    search_document = models.TextField(default="", editable=False)
+    search_document = SearchVectorField(default="", editable=False)
     # Both names without case, accents and punctuation: by it an import finds whom a row may mean.
     folded_name = models.CharField(max_length=200, default="", editable=False)
 
@@ -75,7 +76,8 @@ class Member(BaseModel):
             models.Index(fields=["-created_at"], name="members_newest"),
             models.Index(Lower("email"), name="members_email", condition=~models.Q(email="")),
             GinIndex(fields=["tags"], name="members_tags"),
-            GinIndex(VECTOR, name="members_search"),
+            # Without a list of pending entries, which every search after an import would read through.
+            GinIndex(fields=["search_document"], name="members_search", fastupdate=False),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models.functions import Right
 
-from .search import VECTOR, query_for
+from .search import query_for
 
 if TYPE_CHECKING:
     from .models import Member, MemberImport  # noqa: F401 - the base classes name them in text
@@ -20,7 +20,7 @@ class MemberQuerySet(models.QuerySet["Member"]):
         query = query_for(text)
         if query is None:
             return self.none()
-        return self.alias(search_vector=VECTOR).filter(search_vector=query)
+        return self.filter(search_document=query)
 
     def tagged(self, *tags: str) -> MemberQuerySet:
         """People who have all of ``tags``."""
