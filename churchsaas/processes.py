@@ -27,7 +27,7 @@ STOP_SECONDS = 25
 
 @dataclass(frozen=True)
 class Process:
-    """One process to start: ``subprocess.Popen(arguments, env=os.environ | environment)``.
+    """One process to start: ``subprocess.Popen(arguments, env=os.environ | environment, cwd=ROOT)``.
 
     SIGTERM stops it and everything it started.
     """
@@ -44,7 +44,7 @@ class Process:
 def _granian(interface: str, target: str, *, host: str, port: int, options: list[str]) -> list[str]:
     # Started by module, so that it is the granian of this Python whatever PATH says.
     return [
-        sys.executable, "-m", "granian", "--interface", interface,
+        sys.executable, "-m", "churchsaas.startup", "granian", "--interface", interface,
         "--host", host, "--port", str(port), "--working-dir", str(ROOT),
         "--log-level", "warning", "--no-access-log",
         "--workers-kill-timeout", str(STOP_SECONDS),
@@ -55,8 +55,7 @@ def _granian(interface: str, target: str, *, host: str, port: int, options: list
 def http_process(*, host: str, port: int, processes: int = 1, threads: int = 4) -> Process:
     """HTTP over WSGI: ``processes`` (WEB_PROCESSES) of ``threads`` (WEB_THREADS) each.
 
-    Each thread holds one database connection. Crashed processes are replaced; when they crash on
-    start, granian ends with status 1.
+    Each thread holds one database connection. Crashed processes are replaced.
     """
     options = [
         "--workers", str(processes),

@@ -27,7 +27,7 @@ from churchsaas import processes
 
 HOST = "127.0.0.1"
 ROOT = processes.ROOT
-START_SECONDS = 40
+START_SECONDS = 90
 STOP_SECONDS = 20
 
 

@@ -129,8 +129,24 @@ def test_no_process_of_ours_starts_behind_a_transaction_mode_pooler(
 ):
     url = pgbouncer(own_database, pool_mode="transaction")
     server = worker(url) if kind == "worker" else web(url, interface=kind, wait=False)
-    assert server.process.wait(60) != 0
+    assert server.process.wait(60) == 1
     assert "Set pool_mode = session in PgBouncer" in server.text()
+
+
+def test_neither_application_loads_behind_a_transaction_mode_pooler(own_database, pgbouncer):
+    """Whatever other server loads them."""
+    url = pgbouncer(own_database, pool_mode="transaction")
+    for module in ("churchsaas.wsgi", "churchsaas.asgi"):
+        done = subprocess.run(
+            [sys.executable, "-c", f"import {module}"],
+            env={**os.environ, **project_environment(url)},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert "ImproperlyConfigured: DATABASE_URL leads to a connection pooler" in done.stderr
 
 
 def test_everything_works_behind_a_session_mode_pooler(own_database, pgbouncer, web, worker):
