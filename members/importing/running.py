@@ -36,6 +36,8 @@ ROWS_IN_BATCH = 500
 # Below the queue's own limit of attempts, so that the end is written down before that is reached.
 MOST_STARTS = 3
 TRIES_OF_BATCH = 3
+# Each job looks the file through first; it then works at least so many times as long as that took.
+WORK_FOR_A_LOOK = 4
 
 
 class TakenError(Exception):
@@ -74,8 +76,10 @@ def _work(member_import: MemberImport, seconds: float) -> None:
         member_import = _begin(member_import)
         if member_import.is_finished:
             return
+        began = time.monotonic()
         run = Run(member_import)
-        deadline = time.monotonic() + seconds
+        ready = time.monotonic()
+        deadline = ready + max(seconds, WORK_FOR_A_LOOK * (ready - began))
         while run.next_batch():
             late = time.monotonic() >= deadline and not member_import.dry_run
             if late or not _church_is_active():

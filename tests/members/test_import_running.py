@@ -198,6 +198,7 @@ def test_a_job_that_was_lost_is_found_by_the_daily_sweep(grace, work_queue):
 def test_a_long_import_is_worked_in_several_jobs(grace, work_queue, monkeypatch):
     monkeypatch.setattr(running, "ROWS_IN_BATCH", 10)
     monkeypatch.setattr("members.tasks.SLICE_SECONDS", 0)
+    monkeypatch.setattr(running, "WORK_FOR_A_LOOK", 0)
     started = begin(grace, people(30))
     # A job without any time works one batch.
     assert work_queue() == 3
