@@ -32,6 +32,6 @@ class ChurchBackend(BaseBackend):
     def get_user(self, user_id: Any) -> User | None:
         user: User | None = User.objects.here().active().filter(pk=user_id).first()
         if user is not None:
-            # Sessions come through here once a request; log lines and error reports name the user.
-            context.user_id.set(str(user.pk))
+            # Sessions come through here once a request; log lines and the history name the user.
+            context.act_as(user)
         return user

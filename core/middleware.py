@@ -35,27 +35,28 @@ class RequestContextMiddleware:
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
         trusted = settings.TRUSTED_PROXIES and REQUEST_ID.fullmatch(sent)
         identifier = sent if trusted else uuid.uuid4().hex
-        request_token = context.request_id.set(identifier)
-        owner_token = context.owner_id.set("")
-        user_token = context.user_id.set("")
+        tokens = [
+            (context.request_id, context.request_id.set(identifier)),
+            (context.owner_id, context.owner_id.set("")),
+        ]
         started = time.monotonic()
         try:
-            response = self.get_response(request)
-            response["X-Request-ID"] = identifier
-            logger.info(
-                "request",
-                extra={
-                    "method": request.method,
-                    "path": request.path,
-                    "status": response.status_code,
-                    "milliseconds": round((time.monotonic() - started) * 1000, 1),
-                },
-            )
-            return response
+            with context.working_for(None, come_from="web"):
+                response = self.get_response(request)
+                response["X-Request-ID"] = identifier
+                logger.info(
+                    "request",
+                    extra={
+                        "method": request.method,
+                        "path": request.path,
+                        "status": response.status_code,
+                        "milliseconds": round((time.monotonic() - started) * 1000, 1),
+                    },
+                )
+                return response
         finally:
-            context.request_id.reset(request_token)
-            context.owner_id.reset(owner_token)
-            context.user_id.reset(user_token)
+            for variable, token in tokens:
+                variable.reset(token)
 
 
 class SecurityHeadersMiddleware:

@@ -116,12 +116,10 @@ class MemberViewSet(AreaViewSet):
     reads_rows = True
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.instance = domain.create_member(origin="api", **serializer.validated_data)
+        serializer.instance = domain.create_member(**serializer.validated_data)
 
     def perform_update(self, serializer: Any) -> None:
-        serializer.instance = domain.change_member(
-            member=serializer.instance, origin="api", **serializer.validated_data
-        )
+        serializer.instance = domain.change_member(member=serializer.instance, **serializer.validated_data)
 
     def perform_destroy(self, instance: Member) -> None:
         domain.remove_member(member=instance)

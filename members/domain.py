@@ -17,7 +17,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core import context
 from core.fields import validate_partial_date
+from core.history import record_changed, record_created
 from tenants.context import current_church
 
 from . import signals
@@ -29,6 +31,7 @@ EDITABLE = {
     for field in Member._meta.concrete_fields
     if field.editable and field.name not in {"id", "created_at", "updated_at"}
 }
+ADDRESSES = ("address", "mailing_address")
 PHONES = ("phone", "home_phone", "work_phone")
 LONGEST_ADDRESS_PART = 255
 LONGEST_TAG = 50
@@ -78,7 +81,7 @@ def _normalized_value(name: str, value: Any, country: str) -> Any:
         return normalized_phone(_one_line(value), country)
     if name == "tags":
         return normalized_tags(value)
-    if name == "address":
+    if name in ADDRESSES:
         return _normalized_address(value)
     if name == "custom_fields":
         if "\\u0000" in json.dumps(value, default=str):
@@ -134,20 +137,20 @@ def _save(member: Member, *, new: bool) -> None:
 
 
 @transaction.atomic
-def create_member(*, origin: str, **values: Any) -> Member:
-    """A new person. ``origin`` says who asks: ``api``, ``admin``, ``import`` … Raises ValidationError."""
+def create_member(**values: Any) -> Member:
+    """A new person. Raises ValidationError."""
     clean = normalized_values(values, country=current_church().country)
     missing = {name: _("This is required.") for name in ("first_name", "last_name") if not clean.get(name)}
     if missing:
         raise ValidationError(missing)
     member = Member(**clean)
     _save(member, new=True)
-    signals.member_joined.send(sender=Member, member=member, origin=origin)
+    signals.member_joined.send(sender=Member, member=member, origin=context.origin.get())
     return member
 
 
 @transaction.atomic
-def change_member(*, member: Member, origin: str, **values: Any) -> Member:
+def change_member(*, member: Member, **values: Any) -> Member:
     """Changes what is given and leaves the rest. Raises ValidationError.
 
     Changes nothing, not even the time of the last change, when all values are as they were.
@@ -160,13 +163,15 @@ def change_member(*, member: Member, origin: str, **values: Any) -> Member:
     for name in before:
         setattr(locked, name, clean[name])
     _save(locked, new=False)
-    _announce_change(locked, before, origin)
+    _announce_change(locked, before)
     return locked
 
 
-def _announce_change(member: Member, before: Mapping[str, Any], origin: str) -> None:
+def _announce_change(member: Member, before: Mapping[str, Any]) -> None:
     """``before``: the changed fields with the values that they had."""
-    signals.member_changed.send(sender=Member, member=member, fields=sorted(before), origin=origin)
+    signals.member_changed.send(
+        sender=Member, member=member, fields=sorted(before), origin=context.origin.get()
+    )
     had = {tag.casefold() for tag in before.get("tags", member.tags)}
     if given := [tag for tag in member.tags if tag.casefold() not in had]:
         signals.members_tagged.send(sender=Member, member_ids=[member.pk], tags=given)
@@ -174,9 +179,12 @@ def _announce_change(member: Member, before: Mapping[str, Any], origin: str) -> 
 
 @transaction.atomic
 def save_imported(
-    *, new: Collection[Member], changed: Collection[tuple[Member, Mapping[str, Any]]], origin: str = "import"
+    *,
+    new: Collection[Member],
+    changed: Collection[tuple[Member, Mapping[str, Any]]],
+    batch: uuid.UUID | None = None,
 ) -> None:
-    """Saves many people in a few statements.
+    """Saves many people in a few statements. ``batch`` names the import in the history.
 
     The values come from ``normalized_values``; ``changed`` are people who were fetched with
     ``select_for_update`` in this transaction, each with the fields that differ and the values that
@@ -195,10 +203,12 @@ def save_imported(
             unique_fields=["id"],
             update_fields=[*sorted(EDITABLE), "folded_name", "search_document", "updated_at"],
         )
+    record_created(new, batch=batch)
+    record_changed(changed, batch=batch)
     for member in new:
-        signals.member_joined.send(sender=Member, member=member, origin=origin)
+        signals.member_joined.send(sender=Member, member=member, origin=context.origin.get())
     for member, before in changed:
-        _announce_change(member, before, origin)
+        _announce_change(member, before)
 
 
 @transaction.atomic
@@ -216,12 +226,11 @@ def add_tags(*, member_ids: Collection[uuid.UUID], tags: Iterable[str]) -> int:
     for member in Member.objects.select_for_update().filter(pk__in=member_ids).order_by("pk"):
         combined = normalized_tags([*member.tags, *wanted])
         if combined != member.tags:
-            member.tags = combined
-            member.refresh_search_document()
-            changed.append(member)
+            changed.append((member, combined))
     _save_tags(changed)
     if changed:
-        signals.members_tagged.send(sender=Member, member_ids=[m.pk for m in changed], tags=wanted)
+        ids = [member.pk for member, _tags in changed]
+        signals.members_tagged.send(sender=Member, member_ids=ids, tags=wanted)
     return len(changed)
 
 
@@ -233,15 +242,18 @@ def remove_tags(*, member_ids: Collection[uuid.UUID], tags: Iterable[str]) -> in
     for member in Member.objects.select_for_update().filter(pk__in=member_ids).order_by("pk"):
         kept = [tag for tag in member.tags if tag.casefold() not in unwanted]
         if kept != member.tags:
-            member.tags = kept
-            member.refresh_search_document()
-            changed.append(member)
+            changed.append((member, kept))
     _save_tags(changed)
     return len(changed)
 
 
-def _save_tags(members: list[Member]) -> None:
+def _save_tags(changed: list[tuple[Member, list[str]]]) -> None:
     now = timezone.now()
-    for member in members:
+    before = [(member, {"tags": member.tags}) for member, _tags in changed]
+    for member, tags in changed:
+        member.tags = tags
         member.updated_at = now
+        member.refresh_search_document()
+    members = [member for member, _tags in changed]
     Member.objects.bulk_update(members, ["tags", "search_document", "updated_at"], batch_size=500)
+    record_changed(before)

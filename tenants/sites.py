@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 
 from django import forms
@@ -13,6 +14,8 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
+
+from core import context
 
 from .context import current_church, current_church_or_none
 
@@ -30,6 +33,16 @@ class AdminSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern]:
         return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "search"]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def page(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            context.origin.set("admin")
+            return guarded(request, *args, **kwargs)
+
+        return page
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().login(request, {"title": _("Sign in"), **(extra_context or {})})

@@ -51,7 +51,7 @@ def church_job(function: Callable[..., Any]) -> Callable[..., Any]:
     def run(*, church_id: str, request_id: str = "", **arguments: Any) -> Any:
         token = context.request_id.set(request_id)
         try:
-            with enter_church(church_id):
+            with enter_church(church_id), context.working_for(None, come_from="job"):
                 return function(**arguments)
         except ChurchUnavailableError as reason:
             logger.warning("job skipped: %s", reason, extra={"job": function.__qualname__})

@@ -49,7 +49,6 @@ def build() -> None:
                         )
                 for number, (first, last) in enumerate(PEOPLE):
                     create_member(
-                        origin="tests",
                         first_name=first,
                         last_name=last,
                         email=f"{last.lower()}@{subdomain}.example".encode("ascii", "ignore").decode(),

@@ -52,7 +52,8 @@ _FIRST = ["core", "tenants", "django_tenants", "accounts", "members", "unfold", 
 INSTALLED_APPS = (
     _FIRST
     + [app for app in dict.fromkeys([*SHARED_APPS, *TENANT_APPS]) if app not in _FIRST]
-    + ["whitenoise.runserver_nostatic", "django.contrib.staticfiles"]
+    # The last brings no tables of its own: core.models.HistoryEntry stands in their place.
+    + ["whitenoise.runserver_nostatic", "django.contrib.staticfiles", "auditlog"]
 )
 
 MIDDLEWARE = [

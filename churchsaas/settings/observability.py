@@ -24,3 +24,7 @@ LOGGING = {
 SENTRY_DSN = read("SENTRY_DSN")
 if SENTRY_DSN:
     start_sentry(SENTRY_DSN)
+
+# The history (core/history.py): entries in a table of ours, values with their types.
+AUDITLOG_LOGENTRY_MODEL = "core.HistoryEntry"
+AUDITLOG_STORE_JSON_CHANGES = True

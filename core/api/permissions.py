@@ -27,6 +27,8 @@ def required_permission(view: Any, method: str) -> str:
         return str(view.area)
     name = getattr(view, "action", None)
     special = view.permission_actions.get(name) or view.permission_actions.get(method)
+    if special and ":" in special:
+        return str(special)
     return f"{view.area}:{special or ACTION_OF_METHOD.get(method, 'write')}"
 
 

@@ -42,7 +42,8 @@ class AreaView(APIView):
 
     ``area`` is an area of the table, or ``PUBLIC`` or ``SIGNED_IN``; a class without one cannot be
     made. ``permission_actions`` maps a DRF action or an HTTP method to the action it needs where
-    the method alone would say it wrong: ``{"tag": "write"}``.
+    the method alone would say it wrong: ``{"tag": "write"}``, or in full where the action belongs to
+    another area: ``{"create": "settings:write"}``.
     """
 
     area: ClassVar[str]
@@ -57,6 +58,7 @@ class AreaView(APIView):
             raise ImproperlyConfigured(f"{cls.__qualname__} declares no area of the permission table.")
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        context.origin.set("api")
         # The form of the answer comes first, so that refusals go out in it too; then counting, so
         # that bad tokens cannot be tried without limit; permission last.
         self.format_kwarg = self.get_format_suffix(**kwargs)
@@ -68,7 +70,7 @@ class AreaView(APIView):
             self.count_anonymous(request)
             raise
         if request.user and request.user.is_authenticated:
-            context.user_id.set(str(request.user.pk))
+            context.act_as(request.user)
             count(USER_LIMIT, str(request.user.pk))
         else:
             self.count_anonymous(request)

@@ -99,10 +99,10 @@ class MemberAdmin(AreaModelAdmin):
         return (queryset.matching(search_term) if search_term.strip() else queryset), False
 
     def perform_create(self, request: HttpRequest, values: dict[str, Any]) -> Member:
-        return domain.create_member(origin="admin", **values)
+        return domain.create_member(**values)
 
     def perform_update(self, request: HttpRequest, instance: Member, values: dict[str, Any]) -> Member:
-        return domain.change_member(member=instance, origin="admin", **values)
+        return domain.change_member(member=instance, **values)
 
     def perform_destroy(self, request: HttpRequest, instance: Member) -> None:
         domain.remove_member(member=instance)

@@ -41,10 +41,13 @@ class Outcome:
 class Batch:
     """Decides about rows in the order of the file, keeping what is to be saved until the end."""
 
-    def __init__(self, plan: Plan, register: Register, *, dry_run: bool) -> None:
+    def __init__(
+        self, plan: Plan, register: Register, *, dry_run: bool, import_id: uuid.UUID | None = None
+    ) -> None:
         self.plan = plan
         self.register = register
         self.dry_run = dry_run
+        self.import_id = import_id
         self.outcomes: list[Outcome] = []
         self.new: list[Member] = []
         # Everything that is stated of people who exist, in the order of the file.
@@ -60,7 +63,7 @@ class Batch:
             elif entry.row not in self.plan.later:
                 self.outcomes.append(Outcome(entry.row, Fate.FAILED, errors=entry.errors))
         if not self.dry_run:
-            domain.save_imported(new=self.new, changed=self._locked())
+            domain.save_imported(new=self.new, changed=self._locked(), batch=self.import_id)
         return self.outcomes
 
     def _entry(self, statement: Statement) -> Entry | Statement:

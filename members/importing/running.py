@@ -18,6 +18,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from core import context
 from members.models import MemberImport, MemberImportRow
 from tenants.context import current_church
 from tenants.models import Church
@@ -56,7 +57,8 @@ def work_unfinished(*, seconds: float) -> bool:
             if not _church_is_active():
                 return False
             try:
-                _work(member_import, seconds)
+                with context.working_for(member_import.created_by, come_from="import"):
+                    _work(member_import, seconds)
             except TakenError:
                 # Whoever has it in hand looks for the next one when it is done.
                 if MemberImport.objects.unfinished().filter(pk=member_import.pk).exists():
@@ -158,7 +160,7 @@ class Run:
         if locked.rows_done != self.position:
             raise TakenError
         register = self.register if locked.dry_run else Register(remembers=False)
-        outcomes = Batch(self.plan, register, dry_run=locked.dry_run).work(statements)
+        outcomes = Batch(self.plan, register, dry_run=locked.dry_run, import_id=locked.pk).work(statements)
         MemberImportRow.objects.bulk_create(_result_rows(locked, outcomes))
         fates = Counter(outcome.fate for outcome in outcomes)
         locked.created += fates[MemberImportRow.Fate.CREATED]

@@ -48,13 +48,13 @@ def fill() -> dict[str, str]:
 
     with enter_church(Church.objects.get(subdomain="grace")):
         attacker = create_member(
-            origin="tests", first_name=ATTACK, last_name="Attacker", nickname="javascript:alert(2)",
+            first_name=ATTACK, last_name="Attacker", nickname="javascript:alert(2)",
             tags=["<img src=x onerror=alert(3)>"], household_key="H1", household_role="Head",
             address={"line1": "javascript:alert(4)"}, birth_date="1980-02-29",
         )  # fmt: skip
         for number in range(60):
             create_member(
-                origin="tests", first_name=f"Person{number}", last_name="Household", household_key="H1",
+                first_name=f"Person{number}", last_name="Household", household_key="H1",
                 phone=f"217 555 {number:04d}", birth_date=f"--{number % 12 + 1:02d}-{number % 28 + 1:02d}",
                 tags=["Choir", "Home group"][: number % 3],
                 membership_status=["member", "visitor"][number % 2],

@@ -52,9 +52,8 @@ def test_search_is_the_one_of_the_api(browser_session, typed):
 )
 def test_filters(grace, browser_session, chosen, seen, unseen):
     with enter_church(grace):
-        create_member(origin="tests", first_name="Nina", last_name="Newcomer", membership_status="visitor")
+        create_member(first_name="Nina", last_name="Newcomer", membership_status="visitor")
         old = create_member(
-            origin="tests",
             first_name="Otto",
             last_name="Oldtimer",
             household_role="Head",
@@ -105,7 +104,7 @@ def test_the_list_takes_as_many_queries_for_thirty_people_as_for_one(grace, brow
     few = queries()
     with enter_church(grace):
         for number in range(30):
-            create_member(origin="tests", first_name=f"No{number}", last_name="Body", tags=["Choir"])
+            create_member(first_name=f"No{number}", last_name="Body", tags=["Choir"])
     assert queries() == few
     assert few <= 12
 
@@ -168,7 +167,7 @@ def test_what_is_no_birthday_is_said_on_its_field(browser_session, person, typed
 
 def test_what_the_door_refuses_is_said_on_its_field(grace, browser_session, person):
     with enter_church(grace):
-        create_member(origin="tests", first_name="Key", last_name="Holder", external_key="K1")
+        create_member(first_name="Key", last_name="Holder", external_key="K1")
     ada = person("Ada")
     answer = browser_session("bob").post(
         change(ada), fields_of(ada, phone="12", external_key="K1", first_name="Adah", tags="x" * 51)
@@ -224,8 +223,8 @@ def test_somebody_deleted_meanwhile_is_a_message(grace, browser_session, person,
 
 def test_the_household_is_named_on_the_page(grace, browser_session):
     with enter_church(grace):
-        mother = create_member(origin="tests", first_name="Hannah", last_name="Ramah", household_key="H1")
-        create_member(origin="tests", first_name="Samuel", last_name="Ramah", household_key="H1")
+        mother = create_member(first_name="Hannah", last_name="Ramah", household_key="H1")
+        create_member(first_name="Samuel", last_name="Ramah", household_key="H1")
     assert "In the same household: Samuel Ramah" in text_of(browser_session("bob").get(change(mother)))
 
 
@@ -246,7 +245,7 @@ def test_markup_in_a_person_is_text(grace, browser_session):
     attack = "<script>alert(1)</script>"
     with enter_church(grace):
         made = create_member(
-            origin="tests", first_name=attack, last_name="<img src=x onerror=alert(2)>",
+            first_name=attack, last_name="<img src=x onerror=alert(2)>",
             nickname="{{ 7|add:7 }}",
             tags=["<b onmouseover=alert(3)>bold</b>"], address={"line1": "javascript:alert(4)"},
             household_role="\"><svg onload=alert(5)>", membership_status="<i>new</i>",
@@ -274,9 +273,9 @@ def test_today_counts_greets_and_tells_birthdays(grace, browser_session):
         soon, later = today + datetime.timedelta(days=6), today + datetime.timedelta(days=7)
         people = {"Tina": f"1990-{today:%m-%d}", "Sam": f"--{soon:%m-%d}", "Late": f"--{later:%m-%d}"}
         for first, birth_date in people.items():
-            create_member(origin="tests", first_name=first, last_name="Born", birth_date=birth_date)
+            create_member(first_name=first, last_name="Born", birth_date=birth_date)
         create_member(
-            origin="tests", first_name="Gone", last_name="Born", birth_date=f"1900-{today:%m-%d}",
+            first_name="Gone", last_name="Born", birth_date=f"1900-{today:%m-%d}",
             membership_status="deceased",
         )  # fmt: skip
     page = text_of(browser_session("vera").get("/admin/"))

@@ -149,7 +149,7 @@ def test_the_list_takes_as_many_queries_for_thirty_people_as_for_one(api, grace)
         with enter_church(grace):
             Member.objects.all().delete()
             for number in range(size):
-                create_member(origin="tests", **{**RUTH, "external_key": str(number)})
+                create_member(**{**RUTH, "external_key": str(number)})
         for address in ("/api/members", "/api/members/search?q=ruth"):
             assert len(bob.get(address).json()["results"]) == size
             counts.append(fewest_queries(lambda address=address: bob.get(address)))
@@ -177,7 +177,7 @@ RICH = [
 def test_a_page_read_as_rows_equals_the_serializers_byte_for_byte(api, grace):
     with enter_church(grace):
         for values in RICH:
-            create_member(origin="tests", **{"first_name": "Ruth", "last_name": "Moab", **values})
+            create_member(**{"first_name": "Ruth", "last_name": "Moab", **values})
         reader = RowReader(MemberSerializer)
         queryset = Member.objects.order_by("id")
         rows = reader.rows(reader.tuples(queryset))

@@ -23,11 +23,11 @@ def inside(grace):
 
 
 def make(**values):
-    return create_member(origin="tests", **{**NAMES, **values})
+    return create_member(**{**NAMES, **values})
 
 
 def change(member, **values):
-    return change_member(member=member, origin="tests", **values)
+    return change_member(member=member, **values)
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def test_what_no_door_lets_through(inside, field, value):
 
 def test_all_errors_are_said_at_once(inside):
     with pytest.raises(ValidationError) as refused:
-        create_member(origin="tests", email="x", phone="y", birth_date="z")
+        create_member(email="x", phone="y", birth_date="z")
     assert set(refused.value.message_dict) == {"email", "phone", "birth_date"}
 
 
@@ -158,7 +158,7 @@ def test_the_rooms_above_are_told(inside):
         add_tags(member_ids=[member.pk], tags=["SOUND"])
         remove_tags(member_ids=[member.pk], tags=["sound"])
         remove_member(member=member)
-    assert joined == [{"member": member, "origin": "tests"}]
+    assert joined == [{"member": member, "origin": "program"}]
     assert [event["fields"] for event in changed] == [["last_name", "tags"], ["tags"]]
     assert [event["tags"] for event in tagged] == [["Band"], ["band", "Sound"]]
     assert len(removed) == 1

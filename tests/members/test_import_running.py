@@ -284,9 +284,7 @@ def test_somebody_else_changing_or_deleting_people_meanwhile(own_database):
         thread.start()
         assert decided.wait(20)
         with enter_church(church):
-            change_member(
-                member=Member.objects.get(email="p3@x.example"), origin="tests", address={"state": "TX"}
-            )
+            change_member(member=Member.objects.get(email="p3@x.example"), address={"state": "TX"})
             remove_member(member=Member.objects.get(email="p4@x.example"))
         go_on.set()
         thread.join()

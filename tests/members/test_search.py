@@ -30,7 +30,7 @@ def people(grace):
             {"first_name": "מֹשֶׁה", "last_name": "כהן"},
             {"first_name": "Nguyễn", "last_name": "Đặng"},
         ):  # fmt: skip
-            create_member(origin="tests", **values)
+            create_member(**values)
 
 
 def found(church, text):

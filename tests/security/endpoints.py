@@ -52,7 +52,7 @@ class Endpoint:
 def _member() -> Any:
     from members.domain import create_member
 
-    return create_member(origin="tests", first_name="Lazarus", last_name="Bethany", tags=["Choir"]).pk
+    return create_member(first_name="Lazarus", last_name="Bethany", tags=["Choir"]).pk
 
 
 def _user() -> Any:

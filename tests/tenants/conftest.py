@@ -53,7 +53,6 @@ def full_grace(own_database: str) -> Any:
     add_domain(church=church, host="www.grace.example")
     with enter_church(church):
         create_member(
-            origin="tests",
             first_name="Odd",
             last_name=ODD_TEXT.replace("\u0001", ""),
             custom_fields={"text": ODD_TEXT, "number": 1.5, "none": None},

@@ -153,7 +153,7 @@ def test_the_file_is_one_moment_while_people_work(own_database, full_grace, tmp_
     def add_both() -> None:
         with enter_church(full_grace):
             create_user(email="late@grace.example", role="staff")
-            create_member(origin="tests", first_name="Late", last_name="Comer")
+            create_member(first_name="Late", last_name="Comer")
         connection.close()
 
     def report(line: str) -> None:

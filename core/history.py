@@ -1,0 +1,149 @@
+"""The history: every change of a tracked row, field by field, with who made it, when and from where.
+
+django-auditlog compares and listens; where its entries stand is ours (``core.models.HistoryEntry``),
+in one table of the schema that was entered. A room names its models in ``AppConfig.ready`` with
+``track``. Saving and deleting single rows is then noticed by itself; a door that changes many rows in
+one statement says so with ``record_created``, ``record_changed`` and ``record_removed``.
+
+What lies encrypted never comes into the history: that it changed does, what it was does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from auditlog.context import auditlog_disabled
+from auditlog.diff import model_instance_diff
+from auditlog.registry import auditlog
+from django.db import models
+
+from .fields import EncryptedTextField
+from .logs import HIDDEN
+from .models import HistoryEntry
+
+NOT_TRACKED = frozenset({"id", "created_at", "updated_at"})
+ROWS_IN_STATEMENT = 1_000
+
+# Model -> path to the id of the row on whose page its history is read.
+_about: dict[type[models.Model], str] = {}
+
+
+def hidden(_value: str) -> str:
+    """What stands in the history for a value that lies encrypted."""
+    return HIDDEN
+
+
+def track(
+    model: type[models.Model],
+    *,
+    about: str = "pk",
+    leave_out: Collection[str] = (),
+    hide: Collection[str] = (),
+) -> None:
+    """Keeps a history of ``model``.
+
+    ``about`` is the attribute with the id of the row on whose page it is shown (``"member_id"`` of a
+    note). Fields in ``leave_out`` are derived or of no interest; of those in ``hide``, and of all
+    that lie encrypted, the history says only that they changed.
+    """
+    fields = [
+        field
+        for field in model._meta.concrete_fields
+        if not field.primary_key and field.name not in NOT_TRACKED and field.name not in leave_out
+    ]
+    secret = [field.name for field in fields if isinstance(field, EncryptedTextField) or field.name in hide]
+    auditlog.register(
+        model,
+        include_fields=[field.name for field in fields],
+        mask_fields=secret,
+        mask_callable=f"{__name__}.{hidden.__name__}",
+    )
+    _about[model] = about
+
+
+def tracked_models() -> list[type[models.Model]]:
+    """Every model of which a history is kept."""
+    return list(_about)
+
+
+def about_of(instance: models.Model) -> UUID | None:
+    """Id of the row on whose page the history of ``instance`` is read."""
+    found: UUID | None = getattr(instance, _about[type(instance)], None)
+    return found
+
+
+@contextmanager
+def not_recorded() -> Iterator[None]:
+    """For doors that record many rows themselves, or erase: single saves in the block leave no entry."""
+    token = auditlog_disabled.set(True)
+    try:
+        yield
+    finally:
+        auditlog_disabled.reset(token)
+
+
+def record_created(instances: Iterable[models.Model], *, batch: UUID | None = None) -> None:
+    """Entries of rows that were made in one statement. ``batch`` ties them to what made them."""
+    _record(
+        HistoryEntry.objects.entry(
+            instance,
+            action=HistoryEntry.Action.CREATE,
+            changes=model_instance_diff(None, instance, use_json_for_changes=True),
+            batch=batch,
+        )
+        for instance in instances
+    )
+
+
+def record_changed(
+    changes: Iterable[tuple[models.Model, Mapping[str, Any]]], *, batch: UUID | None = None
+) -> None:
+    """Entries of rows that were changed in one statement: each as it is now, with what its changed
+    fields were before.
+    """
+    _record(
+        HistoryEntry.objects.entry(
+            instance,
+            action=HistoryEntry.Action.UPDATE,
+            changes=model_instance_diff(
+                _as_it_was(instance, before),
+                instance,
+                fields_to_check=list(before),
+                use_json_for_changes=True,
+            ),
+            batch=batch,
+        )
+        for instance, before in changes
+    )
+
+
+def record_removed(instances: Iterable[models.Model]) -> None:
+    """Entries of rows that were deleted in one statement."""
+    _record(
+        HistoryEntry.objects.entry(
+            instance,
+            action=HistoryEntry.Action.DELETE,
+            changes=model_instance_diff(instance, None, use_json_for_changes=True),
+        )
+        for instance in instances
+    )
+
+
+def _as_it_was(instance: models.Model, before: Mapping[str, Any]) -> models.Model:
+    known = {
+        field.attname: getattr(instance, field.attname)
+        for field in instance._meta.concrete_fields
+        if field.attname not in instance.get_deferred_fields()
+    }
+    former = type(instance)(**known)
+    for name, value in before.items():
+        setattr(former, name, value)
+    return former
+
+
+def _record(entries: Iterable[HistoryEntry | None]) -> None:
+    said = [entry for entry in entries if entry is not None]
+    HistoryEntry.objects.bulk_create(said, batch_size=ROWS_IN_STATEMENT)
