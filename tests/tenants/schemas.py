@@ -41,7 +41,8 @@ def rows_by_table(url: str, schema: str) -> dict[str, list[bytes]]:
 
 SHAPE = """
 SELECT 'column', c.relname::text, a.attname::text,
-       format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull::text || a.attidentity::text || a.attgenerated::text || a.attstorage::text || coalesce(l.collname, ''),
+       format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull::text
+       || a.attidentity::text || a.attgenerated::text || a.attstorage::text || coalesce(l.collname, ''),
        coalesce(pg_get_expr(d.adbin, d.adrelid), '')
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
