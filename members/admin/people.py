@@ -21,6 +21,7 @@ from tenants.sites import church_site
 from . import filters
 from .birthdays import birthday_text
 from .forms import MemberForm, TagActionForm
+from .person_page import DETAILS, person_page, person_url
 from .presentation import address_lines, email_link, phone_link, status_mark, tag_marks
 
 NAMES_SHOWN = 10
@@ -112,14 +113,54 @@ class MemberAdmin(AreaModelAdmin):
     ) -> Any:
         person: Member | None = kwargs.get("obj")
         if person is not None:
-            numbers = (person.phone, person.home_phone, person.work_phone)
-            context["phones"] = [phone_link(number) for number in numbers if number]
-            context["email_shown"] = email_link(person.email)
-            context["status_shown"] = status_mark(person.membership_status)
-            context["tags_shown"] = tag_marks(person.tags)
-            context["address"] = address_lines(person)
-            context["household"] = self._household_of(person)
+            context.update(self._card_of(request, person))
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The form, or the tab that the address names."""
+        tab = person_page.chosen(request) if request.method == "GET" else None
+        person = self.get_object(request, object_id) if tab else None
+        if tab is None or person is None or not self.has_view_permission(request, person):
+            return super().change_view(request, object_id, form_url, extra_context)
+        context = {
+            **self.admin_site.each_context(request),
+            **self._card_of(request, person),
+            **tab.reader(request, person),
+            "opts": self.opts,
+            "title": str(person),
+            "tab_template": tab.template,
+        }
+        return TemplateResponse(request, "members/person_tab.html", context)
+
+    def _card_of(self, request: HttpRequest, person: Member) -> dict[str, Any]:
+        """What the card above the tabs shows."""
+        numbers = (person.phone, person.home_phone, person.work_phone)
+        chosen = person_page.chosen(request)
+        tabs = [(DETAILS, _("Details")), *((tab.key, tab.title) for tab in person_page.tabs_for(request))]
+        return {
+            "person": person,
+            "phones": [phone_link(number) for number in numbers if number],
+            "email_shown": email_link(person.email),
+            "status_shown": status_mark(person.membership_status),
+            "tags_shown": tag_marks(person.tags),
+            "address": address_lines(person),
+            "household": self._household_of(person),
+            "verbs": person_page.verbs_for(request, person),
+            "tabs": [
+                {
+                    "title": title,
+                    "url": person_url(person, key),
+                    "is_open": key == getattr(chosen, "key", DETAILS),
+                }
+                for key, title in tabs
+            ],
+        }
 
     def _household_of(self, person: Member) -> list[Member]:
         if not person.household_key:
