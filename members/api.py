@@ -114,6 +114,7 @@ class MemberViewSet(AreaViewSet):
     filterset_class = MemberFilter
     ordering_fields = ["first_name", "last_name", "email", "membership_status", "created_at", "updated_at"]
     reads_rows = True
+    is_fixed_list = True
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = domain.create_member(**serializer.validated_data)

@@ -22,7 +22,7 @@ if WEB_PROCESSES > 1 and not REDIS_URL:
 def _cache(name: str) -> dict[str, Any]:
     if REDIS_URL:
         return {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "core.redis_cache.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": f"churchsaas-{name}",
         }

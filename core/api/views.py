@@ -19,12 +19,15 @@ from core.network import address_bucket, client_address
 from core.rate_limits import Limit, count
 
 from .filters import Filters, Ordering
+from .fixed_lists import FixedRows, FixedStatements
 from .idempotency import creates
 from .permissions import PUBLIC
 from .renderers import JSONRenderer
 from .rows import RowReader
 
 ANONYMOUS_LIMIT = Limit("anonymous", 100, 15 * 60)
+# What a list may be asked without being filtered.
+SHAPING_PARAMETERS = {"page", "page_size", "ordering", "format"}
 USER_LIMIT = Limit("user", 3_000, 15 * 60)
 
 
@@ -107,7 +110,14 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
     ordering_fields: ClassVar[list[str]] = []
     lookup_value_converter = "uuid"
     reads_rows: ClassVar[bool] = False
+    # Where ``get_queryset`` is the same for everybody: without filters, statements are made once.
+    is_fixed_list: ClassVar[bool] = False
     _row_reader: ClassVar[RowReader | None] = None
+    _fixed_statements: ClassVar[FixedStatements]
+
+    def __init_subclass__(cls, abstract: bool = False, **kwargs: Any) -> None:
+        super().__init_subclass__(abstract=abstract, **kwargs)
+        cls._fixed_statements = FixedStatements()
 
     @classmethod
     def row_reader(cls) -> RowReader:
@@ -120,8 +130,19 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
         return reader
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        queryset = self.filter_queryset(self.get_queryset())
-        return self.page_of(queryset)
+        if self.is_fixed_list and request.query_params.keys() <= SHAPING_PARAMETERS:
+            return self._page_of_all(request)
+        return self.page_of(self.filter_queryset(self.get_queryset()))
+
+    def _page_of_all(self, request: Request) -> Response:
+        reader = self.row_reader()
+        fixed: Any = FixedRows(
+            self._fixed_statements,
+            lambda: reader.tuples(self.filter_queryset(self.get_queryset())),
+            request.query_params.get("ordering"),
+        )
+        rows = reader.rows(self.paginate_queryset(fixed) or [])
+        return self.get_paginated_response(rows)
 
     def page_of(self, queryset: Any) -> Response:
         """One page of ``queryset`` in the form of every list."""

@@ -42,7 +42,7 @@ def test_readyz_asks_redis_where_there_is_one(worker_beats, settings, redis_url)
         settings.REDIS_URL = url
         settings.CACHES = {
             **settings.CACHES,
-            "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url},
+            "counters": {"BACKEND": "core.redis_cache.RedisCache", "LOCATION": url},
         }
         answer = Client(HTTP_HOST=PLATFORM).get("/readyz")
         assert (answer.status_code, answer.json()["checks"]["redis"]) == (status, result)

@@ -71,7 +71,7 @@ def test_of_many_at_once_just_the_allowed_number_passes():
 def on_redis(settings, redis_url):
     settings.CACHES = {
         **settings.CACHES,
-        "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url},
+        "counters": {"BACKEND": "core.redis_cache.RedisCache", "LOCATION": redis_url},
     }
     yield
     caches["counters"].close()
@@ -85,3 +85,15 @@ def test_the_same_holds_on_redis(on_redis):
     forget(FIVE, "a")
     assert passes(FIVE, "a")
     give_back(FIVE, "never counted")
+
+
+def test_a_counter_on_redis_always_has_an_end(on_redis):
+    counters = caches["counters"]
+    with pytest.raises(ValueError, match="not found"):
+        counters.incr("absent")
+    assert "absent" not in counters
+    counters.add("present", 1, timeout=60)
+    assert counters.incr("present") == 2
+    counters.decr("present", 2)
+    assert counters.incr("present") == 1
+    assert 0 < counters._cache.get_client(None).ttl(counters.make_key("present")) <= 60
