@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .api.problems import problem, problem_json
+
+TITLES = {
+    400: gettext_lazy("Not understood"),
+    403: gettext_lazy("Not allowed"),
+    404: gettext_lazy("Not found"),
+    500: gettext_lazy("Something went wrong"),
+}
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -22,7 +29,7 @@ def error_response(request: HttpRequest, status: int, detail: str) -> HttpRespon
     if is_api(request):
         return problem_json(problem(status, detail))
     page = render_to_string(
-        "error.html", {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+        "error.html", {"status": status, "title": TITLES.get(status, status), "detail": detail}
     )
     return HttpResponse(page, status=status)
 

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 import orjson
-from rest_framework import renderers
+from django.core.exceptions import PermissionDenied
+from rest_framework import exceptions, renderers
+from rest_framework.request import override_method
 
 
 def _plain(value: Any) -> str:
@@ -34,7 +36,11 @@ class JSONRenderer(renderers.JSONRenderer):
 
 
 class PagesRenderer(renderers.BrowsableAPIRenderer):
-    """The browsable API, its forms left out: they would list every choice of every relation."""
+    """The browsable API. DRF's forms are left out: they would list every choice of every relation.
+
+    In their place stands one panel that sends JSON by any method that the user may use, filled with
+    what the endpoint takes.
+    """
 
     template = "rest_framework/api.html"
 
@@ -43,6 +49,44 @@ class PagesRenderer(renderers.BrowsableAPIRenderer):
 
     def show_form_for_method(self, view: Any, method: str, request: Any, obj: Any) -> bool:
         return False
+
+    def get_context(self, data: Any, accepted_media_type: Any, renderer_context: Any) -> dict[str, Any]:
+        context = super().get_context(data, accepted_media_type, renderer_context)
+        view, request = renderer_context["view"], renderer_context["request"]
+        methods = [
+            method
+            for method in ("POST", "PUT", "PATCH", "DELETE")
+            if method in view.allowed_methods and self._may(view, request, method)
+        ]
+        takes_json = any(parser.media_type == "application/json" for parser in view.parser_classes)
+        if not takes_json or not request.user.is_authenticated:
+            methods = []
+        bodies = {method: self._body_for(view, method, data) for method in methods if method != "DELETE"}
+        return {**context, "methods": methods, "sendable": bodies}
+
+    def _may(self, view: Any, request: Any, method: str) -> bool:
+        """Whether who reads this page may use ``method`` here."""
+        with override_method(view, request, method) as asked:
+            try:
+                view.check_permissions(asked)
+            except (exceptions.APIException, PermissionDenied):
+                return False
+        return True
+
+    def _body_for(self, view: Any, method: str, data: Any) -> str:
+        """What ``method`` takes, as JSON: the present values where there are some."""
+        present = data if isinstance(data, dict) and "results" not in data else {}
+        try:
+            with override_method(view, view.request, method):
+                fields = view.get_serializer().fields
+        except (AttributeError, AssertionError):
+            # An endpoint without a serializer of its own; its description says what it takes.
+            return "{}"
+        taken = {name: field for name, field in fields.items() if not field.read_only}
+        body = {name: present.get(name, field.get_initial()) for name, field in taken.items()}
+        if method == "PATCH":
+            body = {}
+        return _json(body, orjson.OPT_INDENT_2).decode()
 
 
 class IndentedRenderer(JSONRenderer):

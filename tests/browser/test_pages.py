@@ -230,3 +230,14 @@ def test_times_and_theme_are_remembered_by_the_browser_alone(visit):
     watched.settle()
     assert "dark" in page.evaluate("document.documentElement.className")
     assert watched.complaints == []
+
+
+def test_the_api_is_tried_in_a_browser_by_keyboard(visit, site):
+    watched = visit(f"/api/members/{site.keys['ada']}", actor="anna", width=390)
+    page = watched.page
+    page.get_by_label("Method").select_option("PATCH")
+    page.get_by_label("Body (JSON)").fill('{"nickname": "Countess"}')
+    page.get_by_role("button", name="Send").press("Enter")
+    page.get_by_text('"nickname": "Countess"').wait_for()
+    assert page.locator("#send-answer").inner_text().startswith("200")
+    check(watched)
