@@ -30,3 +30,5 @@ if not os.environ.get("DATABASE_URL"):
     os.environ["DATABASE_URL"] = POSTGRES.get_uri()
 
 from churchsaas.settings import *  # noqa: E402, F403 - after the environment
+
+PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]

@@ -1,13 +1,13 @@
-"""A password hasher that hashes as the real one does, and counts."""
+"""A password hasher that hashes as that of the tests does, and counts."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from tests.hashing import QuickArgon2PasswordHasher
 
 
-class CountingHasher(Argon2PasswordHasher):
+class CountingHasher(QuickArgon2PasswordHasher):
     """``count`` is how often a password was hashed since it was last set to 0."""
 
     count = 0

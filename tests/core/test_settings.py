@@ -107,3 +107,10 @@ def test_redis_is_used_for_everything_that_processes_share(tmp_path):
     without = load(tmp_path, show=show).stdout
     assert "Redis" not in without
     assert "PostgresChannelLayer" in without
+
+
+def test_the_project_hashes_passwords_with_what_djangos_argon2_costs():
+    """The tests' own hasher is a cheaper one, so what the project says is read from its settings."""
+    from churchsaas.settings import security
+
+    assert security.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
