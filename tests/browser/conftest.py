@@ -167,10 +167,21 @@ class Watched:
         self.page.evaluate("window.violations = []")
 
 
+@pytest.fixture(scope="package")
+def kept_contexts(driven_browser: Any) -> Iterator[dict[Any, Any]]:
+    """One profile of the browser for each kind of visitor, so that files are fetched once."""
+    contexts: dict[Any, Any] = {}
+    yield contexts
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(driven_browser: Any, site: Site, signed_in: dict[str, Any]) -> Iterator[Callable[..., Watched]]:
+def visit(
+    driven_browser: Any, site: Site, signed_in: dict[str, Any], kept_contexts: dict[Any, Any]
+) -> Iterator[Callable[..., Watched]]:
     """``visit("/admin/", actor="bob", width=390)``: a page, opened by an actor who is signed in."""
-    contexts = []
+    pages = []
 
     def open_page(
         path: str,
@@ -182,24 +193,30 @@ def visit(driven_browser: Any, site: Site, signed_in: dict[str, Any]) -> Iterato
     ) -> Watched:
         if actor and actor not in signed_in:
             signed_in[actor] = sign_in(driven_browser, site, actor)
-        context = driven_browser.new_context(
-            base_url=site.origin(host),
-            viewport={"width": width, "height": 844 if width < 500 else 800},
-            storage_state=signed_in[actor] if actor else None,
-            reduced_motion="reduce",
-            **options,
-        )
-        contexts.append(context)
-        context.add_init_script(PARTS_OF_WATCHING)
+        kind = (actor, width, host, *sorted(options.items()))
+        if kind not in kept_contexts:
+            kept_contexts[kind] = driven_browser.new_context(
+                base_url=site.origin(host),
+                viewport={"width": width, "height": 844 if width < 500 else 800},
+                reduced_motion="reduce",
+                **options,
+            )
+            kept_contexts[kind].add_init_script(PARTS_OF_WATCHING)
+        context = kept_contexts[kind]
+        # What an earlier test did to the cookies is undone: signing out, for one.
+        context.clear_cookies()
+        if actor:
+            context.add_cookies(signed_in[actor]["cookies"])
         watched = Watched(context.new_page())
+        pages.append(watched.page)
         watched.watch()
         watched.page.goto(path)
         watched.settle()
         return watched
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 def sign_in(browser: Any, site: Site, actor: str) -> Any:
