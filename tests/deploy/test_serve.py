@@ -58,10 +58,15 @@ class Installation:
         return httpx.request(method, url, headers=headers, verify=False, timeout=20, **options)
 
     def upstream_of(self, path: str) -> str:
-        """Port to which nginx sent its last request for ``path``."""
-        lines = [line for line in self.access_log.read_text().splitlines() if f' {path}" ' in line]
-        found = re.search(rf"{re.escape(HOST)}:(\d+)", lines[-1].rpartition('"')[2])
-        assert found is not None, lines
+        """Port to which nginx sent its last request for ``path``, each of which is asked for once."""
+
+        def lines() -> list[str]:
+            return [line for line in self.access_log.read_text().splitlines() if f' {path}" ' in line]
+
+        # The line is written when the answer is on its way already.
+        wait_until(lines, seconds=20, what=f"nginx's line about {path}")
+        found = re.search(rf"{re.escape(HOST)}:(\d+)", lines()[-1].rpartition('"')[2])
+        assert found is not None, lines()
         return found[1]
 
 
