@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import provisioning, signals
+from . import church_settings, provisioning, signals
 from .context import enter_church, outside_churches
 from .hosts import forget_hosts, normalized_host
 from .models import Church, Domain
@@ -128,13 +128,19 @@ def remove_domain(*, domain: Domain) -> None:
         transaction.on_commit(forget_hosts)
 
 
-def change_settings(*, church: Church, **changes: Any) -> Church:
-    """Changes name, time zone, language, country or ``settings``. Raises ValidationError."""
+def change_settings(*, church: Church, entries: dict[str, Any] | None = None, **changes: Any) -> Church:
+    """Changes name, time zone, language, country or ``settings``; ``entries`` are those of the settings
+    that change while the others stay. Raises ValidationError.
+    """
     allowed = {"name", "timezone", "language", "country", "settings", "plan_type"}
     if unknown := changes.keys() - allowed:
         raise ValidationError({field: _("This cannot be changed.") for field in unknown})
     with outside_churches(), transaction.atomic():
         locked = Church.objects.select_for_update().get(pk=church.pk)
+        if entries:
+            changes["settings"] = {**locked.settings, **entries}
+        if "settings" in changes:
+            changes["settings"] = church_settings.checked(changes["settings"], locked.settings)
         for field, value in changes.items():
             setattr(locked, field, value)
         locked.full_clean(exclude=["schema_name"], validate_unique=False, validate_constraints=False)

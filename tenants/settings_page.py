@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.admin import may
 
+from . import church_settings as known_settings
 from . import countries, domain
 from .context import current_church
 from .models import Church, known_timezones
@@ -51,7 +52,9 @@ def timezone_choices(present: str) -> list[Any]:
 
 
 class ChurchSettingsForm(forms.ModelForm):
-    """Name, time zone, language and country; ``domain.change_settings`` has the last word."""
+    """Name, time zone, language, country and what rooms above have added; ``domain.change_settings`` has
+    the last word.
+    """
 
     class Meta:
         model = Church
@@ -77,6 +80,18 @@ class ChurchSettingsForm(forms.ModelForm):
         fields["country"].choices = (
             known if present.country in countries.COUNTRIES else [(present.country, present.country), *known]
         )
+        for entry in known_settings.entries():
+            self.fields[entry.name] = entry.form_field()
+            self.initial[entry.name] = present.settings.get(entry.name)
+
+    def changes(self) -> dict[str, Any]:
+        """What the person changed, as ``domain.change_settings`` takes it."""
+        entries = {entry.name for entry in known_settings.entries()}
+        changed = {name: self.cleaned_data[name] for name in self.changed_data}
+        return {
+            **{name: value for name, value in changed.items() if name not in entries},
+            "entries": {name: value for name, value in changed.items() if name in entries},
+        }
 
 
 def church_settings(request: HttpRequest) -> HttpResponse:
@@ -89,9 +104,7 @@ def church_settings(request: HttpRequest) -> HttpResponse:
     form = ChurchSettingsForm(request.POST if writes else None, instance=church)
     if form.is_valid():
         try:
-            changed = domain.change_settings(
-                church=church, **{name: form.cleaned_data[name] for name in form.changed_data}
-            )
+            changed = domain.change_settings(church=church, **form.changes())
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:

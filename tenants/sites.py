@@ -12,12 +12,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from core import context
 
 from .context import current_church, current_church_or_none
+
+Page = Callable[[HttpRequest, "AdminSite"], HttpResponse]
+Detour = Callable[[HttpRequest], HttpResponse | None]
+
+
+class SignInGoesOn(Exception):  # noqa: N818 - nothing is wrong
+    """Raised by the form of the sign-in page where another page has to follow: ``response`` leads there."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__("The sign-in goes on at another page.")
+        self.response = response
 
 
 class AdminSite(UnfoldAdminSite):
@@ -31,11 +43,38 @@ class AdminSite(UnfoldAdminSite):
     # ``save`` goes through a door.
     own_password_form: type[forms.Form] | None = None
 
+    def __init__(self, name: str = "admin") -> None:
+        super().__init__(name)
+        self._pages: list[tuple[str, Page, str, bool]] = []
+        self._detours: list[Detour] = []
+
+    def add_page(self, route: str, page: Page, name: str, *, public: bool = False) -> None:
+        """Adds a page of a room above, below ``/admin/``; unless ``public``, for who is signed in."""
+        self._pages.append((route, page, name, public))
+
+    def add_detour(self, detour: Detour) -> None:
+        """Asks ``detour`` before each page for who is signed in: where it answers, that is shown instead."""
+        self._detours.append(detour)
+
     def get_urls(self) -> list[URLPattern]:
-        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "search"]
+        urls = [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "search"]
+        return [*(self._url_of(*page) for page in self._pages), *urls]
+
+    def _url_of(self, route: str, page: Page, name: str, public: bool) -> URLPattern:
+        def view(request: HttpRequest) -> HttpResponse:
+            return page(request, self)
+
+        return path(route, view if public else self.admin_view(view), name=name)
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
-        guarded = super().admin_view(view, cacheable)
+        @wraps(view)
+        def detoured(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            for detour in self._detours:
+                if response := detour(request):
+                    return response
+            return view(request, *args, **kwargs)
+
+        guarded = super().admin_view(detoured, cacheable)
 
         @wraps(guarded)
         def page(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -45,7 +84,11 @@ class AdminSite(UnfoldAdminSite):
         return page
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        try:
+            return super().login(request, {"title": _("Sign in"), **(extra_context or {})})
+        except SignInGoesOn as step:
+            add_never_cache_headers(step.response)
+            return step.response
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().logout(request, {"title": _("You are signed out"), **(extra_context or {})})
