@@ -24,9 +24,14 @@ from . import domain
 from .forms import OwnPasswordForm
 from .models import User
 from .permissions import Role
+from .sessions import pages as session_pages
+from .two_factor import domain as second_factors
+from .two_factor import pages as two_factor_pages
 
 for site in (church_site, platform_site):
     site.own_password_form = OwnPasswordForm
+    session_pages.add_to(site)
+    two_factor_pages.add_to(site)
 
 
 def _last_administrator(field: str | None) -> ValidationError:
@@ -74,7 +79,7 @@ class UserAdmin(AreaModelAdmin):
     area = "users"
     add_verb = _("Invite user")
     save_verb = _("Send the invitation")
-    list_display = ("person", "email", "role_name", "access", "last_seen")
+    list_display = ("person", "email", "role_name", "access", "two_factor", "last_seen")
     list_display_links = ("person",)
     list_filter = (RoleFilter, AccessFilter)
     fieldsets = ((None, {"fields": ("email", "first_name", "last_name", "role", "is_active")}),)
@@ -91,10 +96,15 @@ class UserAdmin(AreaModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         invite = self.admin_site.admin_view(require_POST(self.send_invitation))
-        return [path("<uuid:user_id>/invite/", invite, name="accounts_user_invite"), *super().get_urls()]
+        reset = self.admin_site.admin_view(require_POST(self.reset_two_factor))
+        return [
+            path("<uuid:user_id>/invite/", invite, name="accounts_user_invite"),
+            path("<uuid:user_id>/reset-two-factor/", reset, name="accounts_user_reset_two_factor"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return User.objects.here()
+        return User.objects.here().with_second_factor()
 
     def perform_create(self, request: HttpRequest, values: dict[str, Any]) -> User:
         user = domain.create_user(**values)
@@ -123,6 +133,21 @@ class UserAdmin(AreaModelAdmin):
         messages.info(request, gettext("An invitation is on its way to %(email)s.") % {"email": user.email})
         return redirect(self._url("change", user.pk))
 
+    def reset_two_factor(self, request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
+        """Takes the second factor from somebody who has lost it."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        user = get_object_or_404(self.get_queryset(request), pk=user_id)
+        administrator: Any = request.user
+        try:
+            second_factors.reset(user=user, by=administrator)
+        except ValidationError as refusal:
+            self._say(request, refusal)
+        else:
+            text = gettext("%(person)s signs in by password alone until they set it up anew.")
+            messages.info(request, text % {"person": user})
+        return redirect(self._url("change", user.pk))
+
     @admin.display(description=_("name"), ordering="last_name")
     def person(self, user: User) -> str:
         return str(user)
@@ -135,6 +160,12 @@ class UserAdmin(AreaModelAdmin):
     def access(self, user: User) -> str:
         text, kind = (_("May sign in"), "good") if user.is_active else (_("Switched off"), "plain")
         return format_html('<span class="mark mark-{}">{}</span>', kind, text)
+
+    @admin.display(description=_("two-factor"))
+    def two_factor(self, user: User) -> str:
+        if not user.has_second_factor:
+            return ""
+        return format_html('<span class="mark mark-good">{}</span>', _("Two-factor"))
 
     @admin.display(description=_("last sign-in"), ordering="last_login")
     def last_seen(self, user: User) -> str:

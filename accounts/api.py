@@ -8,7 +8,8 @@ from typing import Any
 
 from django.urls import path
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -71,8 +72,31 @@ class LoginAnswerSerializer(TokenPairSerializer):
     user = OwnAccountSerializer()
 
 
+class SecondStepSerializer(Serializer):
+    """The password is right, and a code is asked for: ``challenge`` goes with it to the second step."""
+
+    two_factor_required = serializers.BooleanField()
+    challenge = serializers.CharField()
+
+
+LOGIN_ANSWERS = PolymorphicProxySerializer(
+    component_name="LoginOutcome",
+    serializers=[LoginAnswerSerializer, SecondStepSerializer],
+    resource_type_field_name=None,
+)
+
+
+def login_answer(request: Request, user: User) -> Response:
+    """Begins a login of ``user``, who has taken every step: the tokens, and who they are."""
+    pair = tokens.start_login(user=user, user_agent=request.headers.get("User-Agent", ""))
+    return Response({**pair, "user": OwnAccountSerializer(user).data})
+
+
 class LoginView(AreaView):
-    """Email and password for a pair of tokens."""
+    """Email and password for a pair of tokens, or for a challenge where a code is asked for besides.
+
+    403 after the right password says that a second factor must be set up first, on the church's pages.
+    """
 
     area = PUBLIC
     authentication_classes = ()
@@ -80,7 +104,7 @@ class LoginView(AreaView):
     # The login has limits of its own, which count by account as well.
     limits_anonymous = None
 
-    @extend_schema(operation_id="auth_login", request=CredentialsSerializer, responses=LoginAnswerSerializer)
+    @extend_schema(operation_id="auth_login", request=CredentialsSerializer, responses=LOGIN_ANSWERS)
     def post(self, request: Request) -> Response:
         credentials = CredentialsSerializer(data=request.data)
         credentials.is_valid(raise_exception=True)
@@ -90,8 +114,9 @@ class LoginView(AreaView):
             )
         except domain.WrongCredentialsError as error:
             raise AuthenticationFailed(_("Email or password is wrong.")) from error
-        pair = tokens.start_login(user=user, user_agent=request.headers.get("User-Agent", ""))
-        return Response({**pair, "user": OwnAccountSerializer(user).data})
+        except domain.SecondStepRequiredError as step:
+            return Response({"two_factor_required": True, "challenge": step.challenge})
+        return login_answer(request, user)
 
 
 class LogoutView(AreaView):
@@ -169,6 +194,11 @@ class OwnAccountView(AreaView):
 
 class UserSerializer(ModelSerializer):
     role = serializers.ChoiceField(choices=Role.choices)
+    two_factor = serializers.BooleanField(
+        source="has_second_factor",
+        read_only=True,
+        help_text=gettext_lazy("Whether signing in takes a code as well."),
+    )
 
     class Meta:
         model = User
@@ -179,6 +209,7 @@ class UserSerializer(ModelSerializer):
             "last_name",
             "role",
             "is_active",
+            "two_factor",
             "last_login",
             "created_at",
             "updated_at",
@@ -229,7 +260,7 @@ class UserViewSet(AreaViewSet):
     ordering_fields = ["email", "first_name", "last_name", "role", "created_at", "last_login"]
 
     def get_queryset(self) -> Any:
-        return User.objects.here()
+        return User.objects.here().with_second_factor()
 
     def get_serializer_class(self) -> Any:
         return NewUserSerializer if self.action == "create" else UserSerializer

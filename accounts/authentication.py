@@ -18,6 +18,7 @@ from core.fixed_queries import FixedQuery
 
 from .models import LoginSession, User
 from .tokens import AccessToken, current_tenant_id
+from .two_factor import requirement
 
 # What a request needs to know of its user; anything else (the password's hash) is read when asked for.
 USER_COLUMNS = ["id", "tenant_id", "email", "first_name", "last_name", "role", "is_active", "is_superuser"]
@@ -27,7 +28,7 @@ USER_OF_LOGIN = FixedQuery(
     lambda session, user, at: (
         LoginSession.objects.alive(at)
         .filter(pk=session, user_id=user)
-        .values_list(*(f"user__{name}" for name in USER_COLUMNS))
+        .values_list("user__two_factor__confirmed_at", *(f"user__{name}" for name in USER_COLUMNS))
     ),
     session=UUID(int=1),
     user=UUID(int=2),
@@ -39,7 +40,8 @@ class ChurchTokenAuthentication(JWTAuthentication):
     """``Authorization: Bearer …``. One query finds the login and its user.
 
     A user who was switched off, deleted or given another role since, and a login that was ended,
-    are refused now, not when the token expires.
+    are refused now, not when the token expires. So is, with 403, who must have a second factor by now
+    and has none: a new token would not help.
     """
 
     def get_validated_token(self, raw_token: bytes) -> Any:
@@ -52,13 +54,16 @@ class ChurchTokenAuthentication(JWTAuthentication):
         found = USER_OF_LOGIN.rows(
             session=UUID(validated_token["sid"]), user=UUID(validated_token["userId"]), at=timezone.now()
         )
-        for values in found:
+        for second_factor_since, *values in found:
             user = User.from_db("default", USER_COLUMNS, values)
             if (
                 user.is_active
                 and user.tenant_id == current_tenant_id()
                 and user.role == validated_token.get("role")
             ):
+                if requirement.is_missing(user.role, second_factor_since):
+                    raise requirement.SecondFactorMissingError
+                user.present_session = UUID(validated_token["sid"])
                 return user
         raise InvalidToken(_("The token is not valid here."))
 
@@ -71,6 +76,8 @@ class ChurchSessionAuthentication(SessionAuthentication):
         # The platform's superusers have no church and so nothing to do in this API.
         if found is None or found[0].tenant_id is None:
             return None
+        if found[0].lacks_second_factor:
+            raise requirement.SecondFactorMissingError
         return found
 
 

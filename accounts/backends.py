@@ -7,8 +7,6 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 
-from core import context
-
 from .models import User
 
 
@@ -31,7 +29,4 @@ class ChurchBackend(BaseBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         user: User | None = User.objects.here().active().filter(pk=user_id).first()
-        if user is not None:
-            # Sessions come through here once a request; log lines and the history name the user.
-            context.act_as(user)
         return user

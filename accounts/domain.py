@@ -22,20 +22,30 @@ from tenants.domain import note_activity, provision_church
 from tenants.models import Church
 from tenants.tasks import enqueue
 
-from . import links, signals, tasks, tokens
+from . import links, signals, tasks
 from .models import User
 from .permissions import Role
 from .querysets import normalized_email
+from .sessions import domain as sessions
+from .two_factor.challenges import challenge_for
 
 LOGIN_BY_ACCOUNT_AND_ADDRESS = Limit("login-account-address", 5, 15 * 60)
 LOGIN_BY_ACCOUNT = Limit("login-account", 20, 15 * 60)
 LOGIN_BY_ADDRESS = Limit("login-address", 100, 15 * 60)
 RESETS_BY_ACCOUNT = Limit("reset-account", 3, 15 * 60)
-PASSWORD_CHANGES_BY_USER = Limit("password-change", 5, 15 * 60)
+PASSWORDS_BY_USER = Limit("present-password", 5, 15 * 60)
 
 
 class WrongCredentialsError(Exception):
     """Unknown address, wrong password or an account that is switched off; which, stays untold."""
+
+
+class SecondStepRequiredError(Exception):
+    """The password is right, and a code is asked for besides: the sign-in goes on with ``challenge``."""
+
+    def __init__(self, challenge: str) -> None:
+        super().__init__("A code is asked for besides the password.")
+        self.challenge = challenge
 
 
 class LastAdministratorError(Exception):
@@ -49,7 +59,8 @@ def _account_key(email: str) -> str:
 
 
 def sign_in(*, email: str, password: str, address: str, request: Any = None) -> User:
-    """The user, if the password is right. Raises WrongCredentialsError, TooManyRequestsError.
+    """The user, if the password is right. Raises WrongCredentialsError, TooManyRequestsError, and
+    SecondStepRequiredError for who has a second factor; ``two_factor.domain.finish_sign_in`` goes on.
 
     Attempts are counted before the password is looked at, the narrowest limit first: what that one
     refuses must not use up the account's limit for everybody else. A success sets the account's
@@ -65,10 +76,28 @@ def sign_in(*, email: str, password: str, address: str, request: Any = None) -> 
     forget(LOGIN_BY_ACCOUNT_AND_ADDRESS, f"{account}|{bucket}")
     forget(LOGIN_BY_ACCOUNT, account)
     give_back(LOGIN_BY_ADDRESS, bucket)
+    if user.has_second_factor:
+        raise SecondStepRequiredError(challenge_for(user.two_factor))
+    note_sign_in(user=user)
+    return user
+
+
+def note_sign_in(*, user: User) -> None:
+    """Remembers that ``user`` has signed in, with every step that it takes."""
     User.objects.filter(pk=user.pk).update(last_login=timezone.now())
     if church := current_church_or_none():
         note_activity(church=church)
-    return user
+
+
+def check_own_password(*, user: User, password: str) -> None:
+    """Raises ValidationError (``password``) unless it is the user's present one, and
+    TooManyRequestsError: an unlocked computer is no place to try passwords.
+    """
+    count(PASSWORDS_BY_USER, str(user.pk))
+    present: User = User.objects.here().get(pk=user.pk)
+    if not present.check_password(password):
+        raise ValidationError({"password": _("This is not your present password.")})
+    forget(PASSWORDS_BY_USER, str(user.pk))
 
 
 def _validated(user: User) -> User:
@@ -192,7 +221,8 @@ def request_reset(*, email: str, address: str) -> None:
 
 @transaction.atomic
 def set_password_by_link(*, token: str, password: str) -> User:
-    """Sets the password that a mailed link allows to set; the link and all logins end.
+    """Sets the password that a mailed link allows to set; the link, all logins and browser sessions end.
+    A second factor stays.
 
     Raises InvalidLinkError, ValidationError.
     """
@@ -203,18 +233,17 @@ def set_password_by_link(*, token: str, password: str) -> User:
         raise ValidationError({"password": error.messages}) from error
     user.set_password(password)
     user.save(update_fields=["password", "updated_at"])
-    tokens.end_all_logins(user=user)
+    sessions.end_all(user=user)
     return user
 
 
 def change_password(*, user: User, current: str, password: str) -> User:
-    """Sets a new password for who knows the present one; all logins over the API end.
+    """Sets a new password for who knows the present one, and signs them out everywhere but here.
 
-    So do the browser sessions: Django ties them to the password, and keeps the one in which it was
-    changed when the page asks for that. Raises ValidationError (``current``, ``password``) and
-    TooManyRequestsError: an unlocked computer is no place to try passwords.
+    Django ties browser sessions to the password besides, and keeps the one in which it was changed when
+    the page asks for that. Raises ValidationError (``current``, ``password``) and TooManyRequestsError.
     """
-    count(PASSWORD_CHANGES_BY_USER, str(user.pk))
+    count(PASSWORDS_BY_USER, str(user.pk))
     with transaction.atomic():
         locked: User = User.objects.here().select_for_update().get(pk=user.pk)
         if not locked.check_password(current):
@@ -225,8 +254,8 @@ def change_password(*, user: User, current: str, password: str) -> User:
             raise ValidationError({"password": error.messages}) from error
         locked.set_password(password)
         locked.save(update_fields=["password", "updated_at"])
-        tokens.end_all_logins(user=locked)
-    forget(PASSWORD_CHANGES_BY_USER, str(user.pk))
+        sessions.end_all(user=locked, keep=user.present_session)
+    forget(PASSWORDS_BY_USER, str(user.pk))
     return locked
 
 
@@ -258,7 +287,7 @@ def change_user(*, user: User, **changes: Any) -> User:
     with _address_is_free():
         locked.save(update_fields=[*changes, "updated_at"])
     if not locked.is_active:
-        tokens.end_all_logins(user=locked)
+        sessions.end_all(user=locked)
     return locked
 
 

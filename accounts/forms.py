@@ -12,9 +12,11 @@ from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminPasswordWidge
 
 from core.network import client_address
 from core.rate_limits import TooManyRequestsError
+from tenants.sites import SignInGoesOn
 
 from . import domain
 from .models import User
+from .two_factor import second_step
 
 
 def too_many(error: TooManyRequestsError) -> ValidationError:
@@ -45,6 +47,8 @@ class SignInForm(AuthenticationForm):
                 address=client_address(self.request),
                 request=self.request,
             )
+        except domain.SecondStepRequiredError as step:
+            raise SignInGoesOn(second_step.begin(self.request, step.challenge)) from step
         except domain.WrongCredentialsError as error:
             raise ValidationError(_("Email or password is wrong."), code="invalid_login") from error
         except TooManyRequestsError as error:

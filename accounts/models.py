@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import EncryptedTextField
 from core.models import BaseModel
 from tenants.models import Church
 
 from .permissions import Role, permissions_of, role_allows
-from .querysets import LoginSessionQuerySet, UserManager
+from .querysets import BrowserSessionQuerySet, LoginSessionQuerySet, UserManager
 
 
 class User(AbstractBaseUser, BaseModel):
@@ -38,6 +42,11 @@ class User(AbstractBaseUser, BaseModel):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    # Of the user of a request: id of the login or browser session through which they ask, and whether
+    # their role must have a second factor that they have not set up.
+    present_session: UUID | None = None
+    lacks_second_factor: bool = False
 
     objects = UserManager()
 
@@ -87,6 +96,18 @@ class User(AbstractBaseUser, BaseModel):
         """Whether the user's role allows ``"area:action"``."""
         return self.is_active and role_allows(self.role, permission)
 
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether signing in takes a code besides the password."""
+        return self.second_factor_since is not None
+
+    @property
+    def second_factor_since(self) -> datetime | None:
+        try:
+            return self.two_factor.confirmed_at
+        except TwoFactor.DoesNotExist:
+            return None
+
     # What Django's admin asks. Its pages of a church ask has_permission instead.
     @property
     def is_staff(self) -> bool:
@@ -121,3 +142,49 @@ class LoginSession(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.created_at:%F %T}"
+
+
+class BrowserSession(BaseModel):
+    """One browser in which somebody is signed in to the pages. Changed only by ``accounts.sessions``.
+
+    The session's own data hold the id of this row; a session whose row is gone is none any more.
+    ``address`` is that of the network, as the limits count it.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="browser_sessions")
+    last_used_at = models.DateTimeField()
+    user_agent = models.CharField(max_length=200, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+
+    objects = BrowserSessionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "browser_sessions"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.created_at:%F %T}"
+
+
+class TwoFactor(BaseModel):
+    """Somebody's second factor: codes by time (RFC 6238), and codes for the day the phone is lost.
+
+    Changed only through the doors in ``accounts.two_factor.domain``. Without ``confirmed_at`` it is
+    being set up and asks for nothing yet. ``last_step`` is the newest time step of which a code was
+    taken, so that each works once. Of the recovery codes that are left, digests keyed by the secret.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="two_factor")
+    secret = EncryptedTextField()
+    begun_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(_("set up"), null=True)
+    last_step = models.BigIntegerField(default=0)
+    recovery_digests = ArrayField(
+        models.CharField(max_length=64), default=list, verbose_name=_("recovery codes")
+    )
+
+    class Meta:
+        db_table = "two_factors"
+        verbose_name = _("two-factor sign-in")
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

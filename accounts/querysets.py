@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.models import BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
@@ -15,7 +16,7 @@ from tenants.context import current_church_or_none
 from .permissions import Role
 
 if TYPE_CHECKING:
-    from .models import LoginSession, User  # noqa: F401 - a base class names it in text
+    from .models import BrowserSession, LoginSession, User  # noqa: F401 - a base class names it in text
 
 
 def normalized_email(email: str) -> str:
@@ -34,6 +35,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def with_email(self, email: str) -> UserQuerySet:
         return self.alias(lower_email=Lower("email")).filter(lower_email=normalized_email(email))
+
+    def with_second_factor(self) -> UserQuerySet:
+        """Reads with each user, in the same query, since when they have a second factor."""
+        return self.select_related("two_factor").defer("two_factor__secret", "two_factor__recovery_digests")
 
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
@@ -59,3 +64,13 @@ class LoginSessionQuerySet(models.QuerySet["LoginSession"]):
     def alive(self, at: datetime | None = None) -> LoginSessionQuerySet:
         """Logins that were neither ended nor over at ``at`` (now)."""
         return self.filter(revoked_at=None, expires_at__gt=at or timezone.now())
+
+
+class BrowserSessionQuerySet(models.QuerySet["BrowserSession"]):
+    def alive(self) -> BrowserSessionQuerySet:
+        """Those whose cookie cannot have run out: it lives that long after the last page."""
+        return self.filter(last_used_at__gt=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE))
+
+    def over(self) -> BrowserSessionQuerySet:
+        """Those whose cookie has run out."""
+        return self.filter(last_used_at__lte=timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE))

@@ -20,6 +20,7 @@ from rest_framework_simplejwt.tokens import Token
 from tenants.context import current_church_or_none
 
 from .models import LoginSession, User
+from .two_factor import requirement
 
 
 class ChurchToken(Token):
@@ -66,8 +67,15 @@ def _pair(session: LoginSession, user: User, refresh: ChurchToken) -> dict[str, 
     return {"access": str(AccessToken.for_login(session, user)), "refresh": str(refresh)}
 
 
+def _refuse_without_second_factor(user: User) -> None:
+    # Only where it is asked for is it looked up.
+    if requirement.is_missing(user.role, None) and not user.has_second_factor:
+        raise requirement.SecondFactorMissingError
+
+
 def start_login(*, user: User, user_agent: str = "") -> dict[str, str]:
-    """A new login: ``{"access", "refresh"}``."""
+    """A new login: ``{"access", "refresh"}``. Raises SecondFactorMissingError."""
+    _refuse_without_second_factor(user)
     now = timezone.now()
     session = LoginSession(
         user=user, last_used_at=now, expires_at=now + RefreshToken.lifetime, user_agent=user_agent[:200]
@@ -97,7 +105,8 @@ def current_tenant_id() -> Any:
 
 
 def renew_login(*, refresh: str) -> dict[str, str]:
-    """The next pair of a login; the old refresh token dies. Raises TokenError.
+    """The next pair of a login; the old refresh token dies. Raises TokenError, and
+    SecondFactorMissingError, which leaves the token as it was.
 
     An old refresh token that comes back is either stolen or its thief's victim's: the whole login
     ends (OAuth 2.0 Security BCP, RFC 9700, 4.14.2).
@@ -111,6 +120,7 @@ def renew_login(*, refresh: str) -> dict[str, str]:
             session.revoked_at = timezone.now()
             session.save(update_fields=["revoked_at", "updated_at"])
         else:
+            _refuse_without_second_factor(session.user)
             successor = RefreshToken.for_login(session, session.user)
             session.current_jti = successor["jti"]
             session.last_used_at = timezone.now()
@@ -130,9 +140,10 @@ def end_login(*, refresh: str) -> None:
         session.save(update_fields=["revoked_at", "updated_at"])
 
 
-def end_all_logins(*, user: User) -> None:
-    """Ends every login of ``user`` over the API."""
-    LoginSession.objects.filter(user=user, revoked_at=None).update(revoked_at=timezone.now())
+def end_all_logins(*, user: User, keep: uuid.UUID | None = None) -> None:
+    """Ends every login of ``user`` over the API, but for the one with the id ``keep``."""
+    others = LoginSession.objects.filter(user=user, revoked_at=None).exclude(pk__in=[keep] if keep else [])
+    others.update(revoked_at=timezone.now())
 
 
 def forget_ended_logins(**_event: Any) -> None:

@@ -5,6 +5,8 @@ from django.views.generic import RedirectView
 
 import accounts.api
 import accounts.pages
+import accounts.sessions.api
+import accounts.two_factor.api
 import members.api
 import tenants.api
 from core.api.documentation import DescriptionView, DocumentationView
@@ -18,6 +20,8 @@ handler500 = "core.errors.server_error"
 
 api = [
     *accounts.api.urlpatterns,
+    *accounts.sessions.api.urlpatterns,
+    *accounts.two_factor.api.urlpatterns,
     *tenants.api.urlpatterns,
     *members.api.urlpatterns,
     path("schema", DescriptionView.as_view(), name="api-description"),

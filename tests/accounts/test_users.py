@@ -30,7 +30,7 @@ def test_the_list_shows_the_churchs_users_and_no_secret(anna):
         world.email_of(actor) for actor in ("anna", "alice", "bob", "vera")
     }
     assert set(body["results"][0]) == {
-        "id", "email", "first_name", "last_name", "role", "is_active", "last_login",
+        "id", "email", "first_name", "last_name", "role", "is_active", "two_factor", "last_login",
         "created_at", "updated_at",
     }  # fmt: skip
     assert "argon2" not in str(body)

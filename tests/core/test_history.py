@@ -15,6 +15,7 @@ from tenants.context import enter_church
 
 # Models without a history, and why.
 WITHOUT_HISTORY = {
+    "accounts.browsersession": "a log of its own",
     "accounts.loginsession": "a log of its own",
     "members.confidentialreading": "a log of its own",
     "members.memberimport": "a log of its own",

@@ -10,6 +10,7 @@ import jwt
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
 
 from tenants.context import enter_church, outside_churches
 
@@ -59,11 +60,15 @@ def edited(token: str, **changes: Any) -> str:
 
 def session_cookie(user: Any, church: Any) -> str:
     """The cookie of a browser in which ``user`` signed in at ``church`` (None: the platform)."""
+    from accounts.models import BrowserSession
+    from accounts.sessions.domain import KEY
+
     with enter_church(church) if church else outside_churches():
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session[KEY] = str(BrowserSession.objects.create(user=user, last_used_at=timezone.now()).pk)
         session.save()
     return str(session.session_key)
 

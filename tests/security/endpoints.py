@@ -8,43 +8,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
+from tests.security import endpoints_sign_in as sign_in
+from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
-PUBLIC = "public"
-SIGNED_IN = "signed-in"
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """``needs`` is a permission of the table, PUBLIC or SIGNED_IN; ``ok`` the status when all is well.
-
-    ``kind`` says what the id in the route is of, a key of ``MAKERS``. ``body`` makes a fresh body;
-    it is given the actors' tokens. ``form`` sends it as multipart.
-    """
-
-    method: str
-    route: str
-    needs: str
-    ok: int = 200
-    kind: str = ""
-    body: Callable[[Any], Any] | None = None
-    form: bool = False
-    query: str = ""
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.route}"
-
-    def path(self, identifier: Any) -> str:
-        """The route with ``identifier`` and, where it asks for more, fixed values put in."""
-        path = self.route.replace("<uuid:pk>", str(identifier)).replace("<path:tag>", "Choir")
-        return f"/{path}{self.query}"
-
+__all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
 
 # -- What an id can be of: each makes a row in the church that was entered and returns its id. --
 
@@ -67,7 +39,12 @@ def _import() -> Any:
     return MemberImport.objects.create(file_name="people.csv", created_by=None).pk
 
 
-MAKERS: dict[str, Callable[[], Any]] = {"member": _member, "user": _user, "import": _import}
+MAKERS: dict[str, Callable[[], Any]] = {
+    "member": _member,
+    "user": _user,
+    "import": _import,
+    **sign_in.MAKERS,
+}
 
 
 # -- Bodies --
@@ -115,6 +92,7 @@ ENDPOINTS = [
     ),
     Endpoint("POST", "api/auth/reset-password", PUBLIC, 204, body=_reset),
     Endpoint("GET", "api/auth/me", SIGNED_IN),
+    *sign_in.ENDPOINTS,
     Endpoint("GET", "api/schema", PUBLIC),
     Endpoint("GET", "api/docs", PUBLIC),
     Endpoint("GET", "api/tenants/current", SIGNED_IN),

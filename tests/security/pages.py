@@ -76,6 +76,15 @@ PAGES = [
     Page("admin/(?P<url>.*)$", SIGNED_IN, 404),
     Page("admin/settings/", "settings:write"),
     Page("admin/accounts/user/<uuid:user_id>/invite/", SIGNED_IN, 405, "user"),
+    Page("admin/accounts/user/<uuid:user_id>/reset-two-factor/", SIGNED_IN, 405, "user"),
+    # Without a first step there is nothing to go on with: it leads to the sign-in page.
+    Page("admin/login/code/", PUBLIC, 302),
+    Page("admin/two-factor/", SIGNED_IN),
+    # What was not begun leads back.
+    Page("admin/two-factor/set-up/", SIGNED_IN, 302),
+    Page("admin/two-factor/recovery-codes/", SIGNED_IN),
+    Page("admin/two-factor/off/", SIGNED_IN),
+    Page("admin/signed-in/", SIGNED_IN),
     *pages_of_model(
         "accounts/user",
         "user",

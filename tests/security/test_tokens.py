@@ -14,7 +14,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.domain import change_user, delete_user
-from accounts.models import LoginSession, User
+from accounts.models import BrowserSession, LoginSession, User
 from accounts.tokens import start_login
 from tenants.context import enter_church
 from tenants.domain import add_domain, resume_church, suspend_church
@@ -75,8 +75,8 @@ def test_no_token_of_one_church_is_worth_anything_at_another(tokens, user, grace
 def test_no_cookie_of_one_church_is_worth_anything_at_another(user, grace, hope, how):
     value = session_cookie(user("anna"), grace)
     with enter_church(grace):
-        session = Session.objects.get(pk=value)
-    copy_rows(how, hope, user("anna"), session)
+        rows = [Session.objects.get(pk=value), BrowserSession.objects.get(user=user("anna"))]
+    copy_rows(how, hope, user("anna"), *rows)
     at_home, elsewhere = Client(HTTP_HOST=GRACE), Client(HTTP_HOST=HOPE)
     for client in (at_home, elsewhere):
         client.cookies[settings.SESSION_COOKIE_NAME] = value
