@@ -38,6 +38,7 @@ class Site:
 def fill() -> dict[str, str]:
     """Makes what the pages show, in the database that Django is connected to; returns keys by name."""
     from accounts import links
+    from accounts.domain import create_user
     from accounts.models import User
     from members.domain import create_member
     from members.importing.domain import start_import
@@ -63,6 +64,13 @@ def fill() -> dict[str, str]:
             b"First Name,Last Name,Email,Shoe size\nRuth,Moab,ruth@moab.example,7\nBoaz,Ephrath,nonsense,9\n"
         )
         bob = User.objects.get(email=world.email_of("bob"))
+        newcomers = {
+            f"newcomer-{width}": create_user(
+                email=f"newcomer{width}@grace.example", role="staff", first_name="Newcomer",
+                password=world.PASSWORD,
+            ).email
+            for width in WIDTHS
+        }  # fmt: skip
         done = start_import(content=people, file_name="people.csv", user=bob)
         work_unfinished(seconds=30)
         return {
@@ -71,6 +79,7 @@ def fill() -> dict[str, str]:
             "bob": str(bob.pk),
             "import": str(done.pk),
             "link": links.make_token(bob, links.RESET),
+            **newcomers,
             "church": str(Church.objects.get(subdomain="hope").pk),
         }
 

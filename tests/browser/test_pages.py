@@ -31,6 +31,10 @@ SIGNED_IN = {
     "user-add": "/admin/accounts/user/add/",
     "settings": "/admin/settings/",
     "own-password": "/admin/password_change/",
+    "two-factor": "/admin/two-factor/",
+    "two-factor-codes": "/admin/two-factor/recovery-codes/",
+    "two-factor-off": "/admin/two-factor/off/",
+    "signed-in": "/admin/signed-in/",
     "own-password-done": "/admin/password_change/done/",
     "api": "/api/members?page_size=5",
 }
@@ -43,6 +47,8 @@ PLATFORM = {
     "jobs-failed": "/admin/django_q/failure/",
     "jobs-waiting": "/admin/django_q/ormq/",
     "jobs-planned": "/admin/django_q/schedule/",
+    "two-factor": "/admin/two-factor/",
+    "signed-in": "/admin/signed-in/",
 }
 READ_ONLY = {"person": "/admin/members/member/{ada}/change/", "people": "/admin/members/member/"}
 SERIOUS = {"serious", "critical"}
