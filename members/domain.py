@@ -6,7 +6,6 @@ Admin, API and import all come through here, so the same values are refused on e
 from __future__ import annotations
 
 import json
-import unicodedata
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -25,6 +24,7 @@ from tenants.context import current_church
 from . import signals
 from .models import Member
 from .phone import normalized_phone
+from .values import normalized_address, normalized_text, one_line
 
 EDITABLE = {
     field.name
@@ -33,20 +33,14 @@ EDITABLE = {
 }
 ADDRESSES = ("address", "mailing_address")
 PHONES = ("phone", "home_phone", "work_phone")
-LONGEST_ADDRESS_PART = 255
 LONGEST_TAG = 50
 MOST_TAGS = 100
-
-
-def _one_line(value: Any) -> str:
-    """Text without blanks around it and with single ones inside; letters composed (NFC)."""
-    return " ".join(unicodedata.normalize("NFC", "" if value is None else str(value)).split())
 
 
 def normalized_tags(tags: Iterable[str]) -> list[str]:
     """Tags without blanks around them, each once whatever its case. Raises ValidationError."""
     found: dict[str, str] = {}
-    for tag in map(_one_line, tags):
+    for tag in map(one_line, tags):
         if not tag or len(tag) > LONGEST_TAG:
             raise ValidationError({"tags": _("A tag has 1 to %(most)d characters.") % {"most": LONGEST_TAG}})
         found.setdefault(tag.casefold(), tag)
@@ -78,11 +72,11 @@ def normalized_values(values: dict[str, Any], *, country: str) -> dict[str, Any]
 
 def _normalized_value(name: str, value: Any, country: str) -> Any:
     if name in PHONES:
-        return normalized_phone(_one_line(value), country)
+        return normalized_phone(one_line(value), country)
     if name == "tags":
         return normalized_tags(value)
     if name in ADDRESSES:
-        return _normalized_address(value)
+        return normalized_address(value)
     if name == "custom_fields":
         if "\\u0000" in json.dumps(value, default=str):
             raise ValidationError(_("NUL characters are not allowed."))
@@ -92,32 +86,14 @@ def _normalized_value(name: str, value: Any, country: str) -> Any:
     return _normalized_text(name, value)
 
 
-def _normalized_address(value: Mapping[str, Any]) -> dict[str, str]:
-    """The parts of an address that say something, by name (``line1``, ``city`` …)."""
-    clean = {str(part): _one_line(text) for part, text in value.items()}
-    for text in clean.values():
-        if len(text) > LONGEST_ADDRESS_PART:
-            raise ValidationError(_("At most %(most)d characters.") % {"most": LONGEST_ADDRESS_PART})
-        if "\x00" in text:
-            raise ValidationError(_("NUL characters are not allowed."))
-    return {part: text for part, text in clean.items() if text}
-
-
 def _field(name: str) -> Any:
     return Member._meta.get_field(name)
 
 
 def _normalized_text(name: str, value: Any) -> str:
-    text = _one_line(value)
     if name == "membership_status":
-        text = text.lower()
-    field = _field(name)
-    if field.max_length and len(text) > field.max_length:
-        raise ValidationError(_("At most %(most)d characters.") % {"most": field.max_length})
-    if not text and not field.blank:
-        raise ValidationError(_("This is required."))
-    if "\x00" in text:
-        raise ValidationError(_("NUL characters are not allowed."))
+        value = one_line(value).lower()
+    text = normalized_text(_field(name), value)
     if name == "email" and text:
         validate_email(text)
     if name == "birth_date" and text:
@@ -237,7 +213,7 @@ def add_tags(*, member_ids: Collection[uuid.UUID], tags: Iterable[str]) -> int:
 @transaction.atomic
 def remove_tags(*, member_ids: Collection[uuid.UUID], tags: Iterable[str]) -> int:
     """Takes the tags, in any case, from each of the people; returns how many people changed."""
-    unwanted = {_one_line(tag).casefold() for tag in tags}
+    unwanted = {one_line(tag).casefold() for tag in tags}
     changed = []
     for member in Member.objects.select_for_update().filter(pk__in=member_ids).order_by("pk"):
         kept = [tag for tag in member.tags if tag.casefold() not in unwanted]

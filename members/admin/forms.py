@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.admin import DoorForm
-from members.domain import LONGEST_ADDRESS_PART
 from members.models import Member
 from members.phone import LONGEST, readable_phone
+from members.values import LONGEST_ADDRESS_PART
 from tenants.context import current_church
 
 from .birthdays import birthday_text, stored_birthday
