@@ -120,13 +120,14 @@ def record_changed(
     )
 
 
-def record_removed(instances: Iterable[models.Model]) -> None:
+def record_removed(instances: Iterable[models.Model], *, batch: UUID | None = None) -> None:
     """Entries of rows that were deleted in one statement."""
     _record(
         HistoryEntry.objects.entry(
             instance,
             action=HistoryEntry.Action.DELETE,
             changes=model_instance_diff(instance, None, use_json_for_changes=True),
+            batch=batch,
         )
         for instance in instances
     )

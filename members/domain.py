@@ -22,6 +22,7 @@ from core.history import record_changed, record_created
 from tenants.context import current_church
 
 from . import signals
+from .households.importing import place_imported
 from .models import Member
 from .phone import normalized_phone
 from .values import normalized_address, normalized_text, one_line
@@ -181,6 +182,7 @@ def save_imported(
         )
     record_created(new, batch=batch)
     record_changed(changed, batch=batch)
+    place_imported(new=new, changed=changed, batch=batch)
     for member in new:
         signals.member_joined.send(sender=Member, member=member, origin=context.origin.get())
     for member, before in changed:
@@ -190,6 +192,8 @@ def save_imported(
 @transaction.atomic
 def remove_member(*, member: Member) -> None:
     """Deletes a person."""
+    # First of all rows, as every door does that sees to a person's households.
+    list(Member.objects.select_for_update().filter(pk=member.pk).values_list("pk"))
     signals.member_removed.send(sender=Member, member=member)
     member.delete()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from accounts.domain import create_user
 from accounts.models import User
 from members.domain import add_tags, create_member
+from members.households.importing import place_everybody
 from members.importing.domain import start_import
 from members.importing.running import work_unfinished
 from members.models import Member, MemberImport
@@ -38,9 +39,10 @@ def load_church(demo: DemoChurch) -> int:
         users = [_account(demo, role, email) for role, email in demo.accounts()]
         if demo.invents_people:
             for values in invented_people():
-                create_member(origin="demo", **values)
+                create_member(**values)
         for name in demo.files:
             _import(name, user=users[0])
+        place_everybody(seconds=LONGEST_SECONDS)
         ids = list(Member.objects.order_by("last_name", "first_name", "id").values_list("pk", flat=True))
         for tag, (step, first) in TAGS.items():
             add_tags(member_ids=ids[first::step], tags=[tag])

@@ -1,0 +1,59 @@
+"""What a person's households say of them: where they live, where post goes, whose household it is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from typing import NamedTuple
+
+from members.models import HouseholdMembership, Member
+
+Address = dict[str, str]
+
+
+class Addresses(NamedTuple):
+    """Where somebody lives, and where their post goes; each may be empty."""
+
+    address: Address
+    mailing_address: Address
+
+
+class HouseholdLabel(NamedTuple):
+    """Somebody's main household in a line of a list."""
+
+    household_id: uuid.UUID
+    name: str
+    role: str
+
+
+def _effective(own: Address, own_mailing: Address, shared: Address, shared_mailing: Address) -> Addresses:
+    address = own or shared
+    return Addresses(address, own_mailing or shared_mailing or address)
+
+
+def effective_addresses(member_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Addresses]:
+    """The addresses of each of the people, in two statements.
+
+    Their own; where they have none, that of their main household. Post goes to their own mailing
+    address, else to the household's, else to where they live.
+    """
+    shared: dict[uuid.UUID, tuple[Address, Address]] = {
+        member_id: (address, mailing_address)
+        for member_id, address, mailing_address in HouseholdMembership.objects.filter(
+            member_id__in=member_ids, is_primary=True
+        ).values_list("member_id", "household__address", "household__mailing_address")
+    }
+    people = Member.objects.filter(pk__in=member_ids).order_by()
+    return {
+        member_id: _effective(own, own_mailing, *shared.get(member_id, ({}, {})))
+        for member_id, own, own_mailing in people.values_list("pk", "address", "mailing_address")
+    }
+
+
+def household_labels(member_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, HouseholdLabel]:
+    """The main household of each of the people who have one, in one statement."""
+    memberships = HouseholdMembership.objects.filter(member_id__in=member_ids, is_primary=True).order_by()
+    columns = memberships.values_list("member_id", "household_id", "household__name", "role")
+    return {
+        member_id: HouseholdLabel(household_id, name, role) for member_id, household_id, name, role in columns
+    }
