@@ -18,6 +18,7 @@ from core.api.serializers import ModelSerializer, Serializer
 from core.api.views import AreaViewSet
 
 from . import domain
+from .households.api import urlpatterns as household_urlpatterns
 from .importing.api import urlpatterns as import_urlpatterns
 from .models import Member
 
@@ -168,6 +169,7 @@ urlpatterns = [
     path("members", MemberViewSet.as_view(_people)),
     path("members/search", MemberViewSet.as_view({"get": "search"})),
     *import_urlpatterns,
+    *household_urlpatterns,
     path("members/<uuid:pk>", MemberViewSet.as_view(_person)),
     path("members/<uuid:pk>/tags", MemberViewSet.as_view({"post": "add_tags"})),
     path("members/<uuid:pk>/tags/<path:tag>", MemberViewSet.as_view({"delete": "remove_tag"})),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models.functions import Right
+from django.db.models.functions import Coalesce, Right
 
-from .search import query_for
+from .search import LONGEST_QUERY, query_for
 
 if TYPE_CHECKING:
-    from .models import Member, MemberImport  # noqa: F401 - the base classes name them in text
+    from .models import Household, Member, MemberImport  # noqa: F401 - the base classes name them in text
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -44,6 +44,29 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def living(self) -> MemberQuerySet:
         """Without those whose status says that they died or have left the records."""
         return self.exclude(membership_status__in=["deceased", "archived"])
+
+
+class HouseholdQuerySet(models.QuerySet["Household"]):
+    def matching(self, text: str) -> HouseholdQuerySet:
+        """Households with every word of ``text`` in their name, or in which somebody is found by it."""
+        parts = text[:LONGEST_QUERY].split()
+        if not parts:
+            return self.none()
+        in_name = models.Q(*(models.Q(name__icontains=part) for part in parts))
+        query = query_for(text)
+        if query is None:
+            return self.filter(in_name)
+        return self.filter(in_name | models.Exists(self._people().filter(member__search_document=query)))
+
+    def counted(self) -> HouseholdQuerySet:
+        """Each with ``member_count``, how many people are in it."""
+        people = self._people().values("household").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(member_count=Coalesce(models.Subquery(people), 0))
+
+    def _people(self) -> Any:
+        """Memberships of the household at hand, for a subquery."""
+        household: Any = self.model
+        return household.members.through.objects.filter(household=models.OuterRef("pk")).order_by()
 
 
 class MemberImportQuerySet(models.QuerySet["MemberImport"]):

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.models import BaseModel
+from members.querysets import HouseholdQuerySet
 
 from .people import Member
 
@@ -26,6 +27,8 @@ class Household(BaseModel):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     external_key = models.CharField(_("key in another system"), max_length=100, blank=True)
     members = models.ManyToManyField(Member, through="HouseholdMembership", related_name="households")
+
+    objects = HouseholdQuerySet.as_manager()
 
     class Meta:
         db_table = "households"

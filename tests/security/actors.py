@@ -76,10 +76,11 @@ def session_cookie(user: Any, church: Any) -> str:
 def rows_of(church: Any) -> list[tuple[Any, ...]]:
     """Everything that a church's tables of people and users hold."""
     from accounts.models import User
-    from members.models import Member
+    from members.models import Household, HouseholdMembership, Member
 
     with enter_church(church):
-        return [*Member.objects.order_by("pk").values_list(), *User.objects.order_by("pk").values_list()]
+        models = (Member, User, Household, HouseholdMembership)
+        return [row for model in models for row in model._base_manager.order_by("pk").values_list()]
 
 
 def secrets_of(church: Any) -> set[str]:

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
 from tests.security import endpoints_sign_in as sign_in
+from tests.security import endpoints_households as households
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 __all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
@@ -44,6 +45,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "user": _user,
     "import": _import,
     **sign_in.MAKERS,
+    **households.MAKERS,
 }
 
 
@@ -126,4 +128,5 @@ ENDPOINTS = [
     Endpoint("GET", "api/members/imports", "members:write"),
     Endpoint("GET", "api/members/imports/<uuid:pk>", "members:write", kind="import"),
     Endpoint("GET", "api/members/imports/<uuid:pk>/rows", "members:write", kind="import"),
+    *households.ENDPOINTS,
 ]

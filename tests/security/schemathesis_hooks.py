@@ -30,6 +30,8 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"token", r"not valid any more", "a mailed link's token is right or wrong"),
     (r"(home_|work_)?phone", r"is no phone number", "numbering plans of all countries"),
     (r"file|mapping", r".", "what is in the file, and JSON in a text about it"),
+    (r"member_id", r"no such entry|already", "whom there is, and who is in a household already"),
+    (r"is_primary", r"another household", "a main household ends when another is made it"),
     (r"birth_date|baptized_date", r"Write a date|wrong format", "the 29th of February"),
 ]
 
