@@ -9,12 +9,14 @@ class MembersConfig(AppConfig):
         # Deferred: models are not loaded before this point.
         from core.history import track
         from members import models
+        from members.custom_fields.domain import define_stray_keys
         from members.households.importing import place_soon
         from members.importing.domain import forget_old_results, take_up_imports
         from tenants.signals import church_resumed, church_swept
 
         church_resumed.connect(take_up_imports, dispatch_uid="members.take_up_imports")
         church_swept.connect(take_up_imports, dispatch_uid="members.take_up_imports")
+        church_swept.connect(define_stray_keys, dispatch_uid="members.define_stray_keys")
         church_swept.connect(forget_old_results, dispatch_uid="members.forget_old_results")
         church_swept.connect(place_soon, dispatch_uid="members.place_soon")
 

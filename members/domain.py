@@ -5,7 +5,6 @@ Admin, API and import all come through here, so the same values are refused on e
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -22,6 +21,9 @@ from core.history import record_changed, record_created
 from tenants.context import current_church
 
 from . import signals
+from .custom_fields.values import merged, normalized_custom_values
+from .custom_fields.visibility import active_fields
+from .models import CustomField, Member
 from .households.importing import place_imported
 from .models import Member
 from .phone import normalized_phone
@@ -50,11 +52,15 @@ def normalized_tags(tags: Iterable[str]) -> list[str]:
     return list(found.values())
 
 
-def normalized_values(values: dict[str, Any], *, country: str) -> dict[str, Any]:
+def normalized_values(
+    values: dict[str, Any], *, country: str, fields: Iterable[CustomField] | None = None
+) -> dict[str, Any]:
     """``values`` of fields in the form in which they are stored.
 
-    ``country`` is assumed for phone numbers without a country code. Raises ValidationError by
-    field. Only what is given is looked at; ``import`` uses it to check a row without saving.
+    ``country`` is assumed for phone numbers without a country code. ``custom_fields`` names the own
+    fields to change, with None for a value to take away; ``fields`` are the church's, for who reads
+    many rows. Raises ValidationError by field (``custom_fields.shirt``). Only what is given is looked
+    at; ``import`` uses it to check a row without saving.
     """
     errors: dict[str, Any] = {}
     clean: dict[str, Any] = {}
@@ -63,9 +69,13 @@ def normalized_values(values: dict[str, Any], *, country: str) -> dict[str, Any]
             errors[name] = _("There is no such field.")
             continue
         try:
-            clean[name] = _normalized_value(name, value, country)
+            if name == "custom_fields":
+                known = active_fields() if fields is None and value else fields or ()
+                clean[name] = normalized_custom_values(value, fields=known, country=country)
+            else:
+                clean[name] = _normalized_value(name, value, country)
         except ValidationError as error:
-            errors[name] = error.error_dict[name] if hasattr(error, "error_dict") else error.error_list
+            errors |= error.error_dict if hasattr(error, "error_dict") else {name: error.error_list}
     if errors:
         raise ValidationError(errors)
     return clean
@@ -78,10 +88,6 @@ def _normalized_value(name: str, value: Any, country: str) -> Any:
         return normalized_tags(value)
     if name in ADDRESSES:
         return normalized_address(value)
-    if name == "custom_fields":
-        if "\\u0000" in json.dumps(value, default=str):
-            raise ValidationError(_("NUL characters are not allowed."))
-        return value
     if name == "baptized_date":
         return _field(name).to_python(value or None)
     return _normalized_text(name, value)
@@ -120,6 +126,8 @@ def create_member(**values: Any) -> Member:
     missing = {name: _("This is required.") for name in ("first_name", "last_name") if not clean.get(name)}
     if missing:
         raise ValidationError(missing)
+    if named := clean.get("custom_fields"):
+        clean["custom_fields"] = merged({}, named)
     member = Member(**clean)
     _save(member, new=True)
     signals.member_joined.send(sender=Member, member=member, origin=context.origin.get())
@@ -128,12 +136,15 @@ def create_member(**values: Any) -> Member:
 
 @transaction.atomic
 def change_member(*, member: Member, **values: Any) -> Member:
-    """Changes what is given and leaves the rest. Raises ValidationError.
+    """Changes what is given and leaves the rest; of ``custom_fields`` too just the keys that are named,
+    of which None takes the value away. Raises ValidationError.
 
     Changes nothing, not even the time of the last change, when all values are as they were.
     """
     clean = normalized_values(values, country=current_church().country)
     locked = Member.objects.select_for_update().get(pk=member.pk)
+    if "custom_fields" in clean:
+        clean["custom_fields"] = merged(locked.custom_fields, clean["custom_fields"])
     before = {name: known for name, value in clean.items() if (known := getattr(locked, name)) != value}
     if not before:
         return locked

@@ -16,8 +16,9 @@ class CustomField(BaseModel):
     ``members.custom_fields.domain``.
 
     ``key`` is the name under which values lie in ``Member.custom_fields``; it never changes, so a new
-    ``label`` loses nothing. ``choices`` is ``[{"key": "s", "label": "Small"}]``. ``visible_to`` are the
-    roles that see it, besides administrators; empty for everybody who may read people.
+    ``label`` loses nothing. ``choices`` is ``[{"key": "s", "label": "Small"}]``, with ``"archived": true`` of
+    one that is offered no more. ``visible_to`` are the roles that see it, besides administrators; empty
+    for everybody who may read people.
     """
 
     class Kind(models.TextChoices):
@@ -49,3 +50,8 @@ class CustomField(BaseModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def archived(self) -> bool:
+        """Whether the field was put away."""
+        return self.archived_at is not None

@@ -61,7 +61,6 @@ def events(signal):
         ("membership_status", " Regular  Attender", "regular attender"),
         ("tags", [" Choir ", "choir", "Welcome  team"], ["Choir", "Welcome team"]),
         ("address", {"city": " Ulm ", "state": ""}, {"city": "Ulm"}),
-        ("custom_fields", {"shirt": ["XL", 1, None]}, {"shirt": ["XL", 1, None]}),
     ],
 )
 def test_the_form_in_which_values_are_kept(inside, field, given, kept):
@@ -97,7 +96,6 @@ def test_the_form_in_which_values_are_kept(inside, field, given, kept):
         ("tags", [f"tag {number}" for number in range(101)]),
         ("address", {"city": "x" * 256}),
         ("address", {"city": "a\x00b"}),
-        ("custom_fields", {"a": "b\x00"}),
         ("external_key", "x" * 256),
         ("household_key", "x" * 101),
         ("wings", "2"),
