@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from members.custom_fields.columns import settle_columns
 from members.models import MemberImport, MemberImportRow
 from tenants.context import current_church
 from tenants.tasks import enqueue
@@ -35,12 +36,14 @@ def start_import(
     """Takes a CSV file in and queues its import.
 
     ``mapping`` is name of a column -> field, or None to ignore the column; ``external_key`` names
-    the column with the person's key in another system. The whole file is read through, so that
+    the column with the person's key in another system. Own fields that the file names and the church
+    does not have are defined, where ``user`` may do so. The whole file is read through, so that
     what is wrong with it is said at once. Raises ValidationError with the keys ``file``,
     ``mapping`` and ``external_key``.
     """
     layout = layout_of(content)
     columns = columns_of(layout.header, mapping=mapping or {}, external_key=external_key.strip())
+    settle_columns(columns, user=user, dry_run=dry_run)
     member_import = MemberImport.objects.create(
         content=content,
         file_name=_printable(file_name) or "people.csv",

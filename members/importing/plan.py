@@ -7,12 +7,14 @@ two rows that contradict each other would change the person back and forth at ev
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
 from django.core.exceptions import ValidationError
+
+from members.models import CustomField
 
 from .dates import read_date
 from .matching import MOST_CANDIDATES, AmbiguousError, Identity, identity_of, meant_by
@@ -84,7 +86,9 @@ def quick_identity(texts: Texts, country: str) -> Identity:
     return identity_of(values.get)
 
 
-def make_plan(rows: Callable[[], Iterable[NumberedTexts]], *, country: str) -> Plan:
+def make_plan(
+    rows: Callable[[], Iterable[NumberedTexts]], *, country: str, own_fields: Collection[CustomField] = ()
+) -> Plan:
     """Looks through ``rows()``, twice when some of them may mean the same person."""
     plan = Plan()
     # Hashes, not the keys themselves: 100,000 rows have 300,000 of them. Two keys that share one
@@ -103,7 +107,11 @@ def make_plan(rows: Callable[[], Iterable[NumberedTexts]], *, country: str) -> P
     seen = Counter(chain.from_iterable(hashes.values()))
     suspects = {row for row, its_hashes in hashes.items() if any(seen[one] > 1 for one in its_hashes)}
     if suspects:
-        statements = (statement_of(row, texts, country=country) for row, texts in rows() if row in suspects)
+        statements = (
+            statement_of(row, texts, country=country, own_fields=own_fields)
+            for row, texts in rows()
+            if row in suspects
+        )
         _group(plan, (statement for statement in statements if not statement.errors))
     return plan
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from members.custom_fields.values import merged
 from members.domain import normalized_tags, normalized_values
+from members.models import CustomField
 
 from .columns import CUSTOM
 from .countries import country_code
@@ -19,7 +21,6 @@ from .dates import read_date
 
 ADDRESS = "address."
 DATES = ("birth_date", "baptized_date")
-CUSTOM_DATES = ("custom_fields.membership_date", "custom_fields.wedding_date")
 TAG_SEPARATORS = re.compile(r"[;,|\n]")
 # Spreadsheets take such cells for formulas; our export puts an apostrophe before them.
 ESCAPED_FORMULA = re.compile(r"^'(?=[=+\-@])")
@@ -64,28 +65,38 @@ def fingerprint_of(digest: str, ordinal: int) -> str:
     return hashlib.sha256(f"{digest} {ordinal}".encode()).hexdigest() if ordinal else digest
 
 
-def statement_of(row: int, texts: Texts, *, country: str) -> Statement:
-    """What a row with ``texts`` states. ``country`` is the church's; the row may name its own."""
+def statement_of(
+    row: int, texts: Texts, *, country: str, own_fields: Collection[CustomField] = ()
+) -> Statement:
+    """What a row with ``texts`` states. ``country`` is the church's; the row may name its own.
+
+    ``own_fields`` are the church's definitions.
+    """
     statement = Statement(row)
     values: dict[str, Any] = {}
+    dates = {f"{CUSTOM}{own.key}" for own in own_fields if own.kind == CustomField.Kind.DATE}
     for name, text in texts.items():
         try:
-            _read(name, text, values, country)
+            _read(name, text, values, country, dates)
         except ValidationError as error:
             statement.errors += errors_of(error, name)
     phone_country = country_code(texts.get("address.country", "")) or country
     try:
-        statement.values = normalized_values(values, country=phone_country)
+        statement.values = normalized_values(values, country=phone_country, fields=own_fields)
     except ValidationError as error:
         statement.errors += errors_of(error)
+    if own_values := statement.values.get("custom_fields"):
+        statement.values["custom_fields"] = merged({}, own_values)
     return statement
 
 
-def _read(name: str, text: str, values: dict[str, Any], country: str) -> None:
+def _read(name: str, text: str, values: dict[str, Any], country: str, own_dates: Collection[str]) -> None:
     if name.startswith(ADDRESS):
         values.setdefault("address", {})[name.removeprefix(ADDRESS)] = text
     elif name.startswith(CUSTOM):
-        values.setdefault("custom_fields", {})[name.removeprefix(CUSTOM)] = _read_custom(name, text, country)
+        # Days and months are told apart by the church's country, not by that of the row's address.
+        value = read_date(text, country) if name in own_dates else text
+        values.setdefault("custom_fields", {})[name.removeprefix(CUSTOM)] = value
     elif name == "tags":
         values["tags"] = [tag for tag in TAG_SEPARATORS.split(text) if tag.strip()]
     elif name in DATES:
@@ -96,15 +107,6 @@ def _read(name: str, text: str, values: dict[str, Any], country: str) -> None:
             values[name] = date
     else:
         values[name] = text
-
-
-def _read_custom(name: str, text: str, country: str) -> str:
-    if name in CUSTOM_DATES:
-        try:
-            return read_date(text, country) or text
-        except ValidationError:
-            return text
-    return text
 
 
 def errors_of(error: ValidationError, field_name: str = "") -> Errors:

@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from core import context
+from members.custom_fields.columns import fields_for
 from members.models import MemberImport, MemberImportRow
 from tenants.context import current_church
 from tenants.models import Church
@@ -135,7 +136,8 @@ class Run:
         )
         self.layout = layout_of(self.content)
         self.columns = [(column["position"], column["fields"]) for column in member_import.columns]
-        self.plan: Plan = make_plan(self._texts, country=member_import.country)
+        self.own_fields = fields_for(member_import.columns)
+        self.plan: Plan = make_plan(self._texts, country=member_import.country, own_fields=self.own_fields)
         self.register = Register(remembers=member_import.dry_run)
         self.position = member_import.rows_done
         self.rows = islice(rows_of(self.content, self.layout), self.position, None)
@@ -184,7 +186,7 @@ class Run:
             )
             return Statement(row, errors=[{"field": "", "message": text}])
         texts = texts_of(cells, self.columns)
-        statement = statement_of(row, texts, country=self.member_import.country)
+        statement = statement_of(row, texts, country=self.member_import.country, own_fields=self.own_fields)
         if not any(statement.values.get(name) for name in EVIDENCE):
             statement.fingerprint = self.plan.fingerprint(row, texts)
         return statement
