@@ -13,11 +13,13 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.filters import FilterSet, TimeFilter
+from core.api.filters import Filters, FilterSet, TimeFilter
 from core.api.serializers import ModelSerializer, Serializer
 from core.api.views import AreaViewSet
 
 from . import domain
+from .custom_fields.api import urlpatterns as custom_field_urlpatterns
+from .custom_fields.people_api import CustomFieldFilters, CustomValuesField, MemberOrdering, ShowsCustomFields
 from .households.api import urlpatterns as household_urlpatterns
 from .importing.api import urlpatterns as import_urlpatterns
 from .models import Member
@@ -28,7 +30,7 @@ class MemberSerializer(ModelSerializer):
     address = serializers.DictField(
         child=serializers.CharField(max_length=255, allow_blank=True), required=False
     )
-    custom_fields = serializers.DictField(required=False)
+    custom_fields = CustomValuesField()
     tags = serializers.ListField(
         child=serializers.CharField(max_length=domain.LONGEST_TAG),
         required=False,
@@ -105,13 +107,19 @@ class MemberFilter(FilterSet):
         return queryset.tagged(value)
 
 
-class MemberViewSet(AreaViewSet):
-    """The people of the church."""
+class MemberViewSet(ShowsCustomFields, AreaViewSet):
+    """The people of the church.
+
+    Own fields can be filtered by with `custom.` and their key: `custom.shirt=xl` (empty: who has none),
+    `custom.shirt.any=l,xl` for choices, `custom.height.from=1.8` and `custom.height.to=2` for numbers and
+    dates.
+    """
 
     area = "members"
     permission_actions = {"remove_tag": "write"}
     serializer_class = MemberSerializer
     queryset = Member.objects.all()
+    filter_backends = [Filters, CustomFieldFilters, MemberOrdering]
     filterset_class = MemberFilter
     ordering_fields = ["first_name", "last_name", "email", "membership_status", "created_at", "updated_at"]
     reads_rows = True
@@ -169,6 +177,7 @@ urlpatterns = [
     path("members", MemberViewSet.as_view(_people)),
     path("members/search", MemberViewSet.as_view({"get": "search"})),
     *import_urlpatterns,
+    *custom_field_urlpatterns,
     *household_urlpatterns,
     path("members/<uuid:pk>", MemberViewSet.as_view(_person)),
     path("members/<uuid:pk>/tags", MemberViewSet.as_view({"post": "add_tags"})),

@@ -48,6 +48,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ChurchStatusEnum": "tenants.models.Church.Status",
         "ImportStatusEnum": "members.models.MemberImport.Status",
+        "RoleEnum": "accounts.permissions.Role",
     },
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }

@@ -25,6 +25,8 @@ from .permissions import PUBLIC
 from .renderers import JSONRenderer
 from .rows import RowReader
 
+Rows = list[dict[str, Any]]
+
 ANONYMOUS_LIMIT = Limit("anonymous", 100, 15 * 60)
 # What a list may be asked without being filtered.
 SHAPING_PARAMETERS = {"page", "page_size", "ordering", "format"}
@@ -148,10 +150,14 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
         """One page of ``queryset`` in the form of every list."""
         if self.reads_rows:
             reader = self.row_reader()
-            rows = reader.rows(self.paginate_queryset(reader.tuples(queryset)) or [])
+            rows = self.shown_rows(reader.rows(self.paginate_queryset(reader.tuples(queryset)) or []))
         else:
             rows = self.get_serializer(self.paginate_queryset(queryset), many=True).data
         return self.get_paginated_response(rows)
+
+    def shown_rows(self, rows: Rows) -> Rows:
+        """Rows that were read as columns, as whoever asks may see them; a subclass takes away the rest."""
+        return rows
 
     @creates
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -14,6 +14,9 @@ from accounts.models import User
 from accounts.tokens import start_login
 from core.api.rows import RowReader
 from members.api import MemberSerializer
+from members.custom_fields.domain import define_stray_keys
+from members.custom_fields.people_api import without_hidden_values
+from members.custom_fields.visibility import keys_of
 from members.domain import create_member
 from members.models import Member
 from tenants.context import enter_church
@@ -177,13 +180,18 @@ RICH = [
 def test_a_page_read_as_rows_equals_the_serializers_byte_for_byte(api, grace):
     with enter_church(grace):
         for values in RICH:
-            create_member(**{"first_name": "Ruth", "last_name": "Moab", **values})
+            own = values.get("custom_fields", {})
+            rest = {name: value for name, value in values.items() if name != "custom_fields"}
+            made = create_member(**{"first_name": "Ruth", "last_name": "Moab", **rest})
+            # As an older version left them: what no field of today would take.
+            Member.objects.filter(pk=made.pk).update(custom_fields=own)
+        fields = define_stray_keys()
         reader = RowReader(MemberSerializer)
         queryset = Member.objects.order_by("id")
-        rows = reader.rows(reader.tuples(queryset))
+        rows = without_hidden_values(reader.rows(reader.tuples(queryset)), keys_of(fields))
         instances = list(queryset)
     assert len(rows) == 4 + len(RICH)
-    serialized = MemberSerializer(instances, many=True).data
+    serialized = MemberSerializer(instances, many=True, context={"custom_fields": fields}).data
     for row, expected in zip(rows, serialized, strict=True):
         assert orjson.dumps(row) == orjson.dumps(expected)
     listed = api("bob").get("/api/members?page_size=200&ordering=created_at").json()["results"]

@@ -18,6 +18,8 @@ from tests.security import endpoints_households as households
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 __all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
+from . import endpoints_fields
+from .endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 # -- What an id can be of: each makes a row in the church that was entered and returns its id. --
 
@@ -46,6 +48,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     "import": _import,
     **sign_in.MAKERS,
     **households.MAKERS,
+    **endpoints_fields.MAKERS,
 }
 
 
@@ -129,4 +132,5 @@ ENDPOINTS = [
     Endpoint("GET", "api/members/imports/<uuid:pk>", "members:write", kind="import"),
     Endpoint("GET", "api/members/imports/<uuid:pk>/rows", "members:write", kind="import"),
     *households.ENDPOINTS,
+    *endpoints_fields.ENDPOINTS,
 ]
