@@ -23,11 +23,11 @@ from tenants.context import current_church
 from . import signals
 from .custom_fields.values import merged, normalized_custom_values
 from .custom_fields.visibility import active_fields
-from .models import CustomField, Member
 from .households.importing import place_imported
-from .models import Member
+from .models import CustomField, Member
 from .phone import normalized_phone
 from .values import normalized_address, normalized_text, one_line
+from .querysets import ERASED
 
 EDITABLE = {
     field.name
@@ -100,6 +100,8 @@ def _field(name: str) -> Any:
 def _normalized_text(name: str, value: Any) -> str:
     if name == "membership_status":
         value = one_line(value).lower()
+        if value == ERASED:
+            raise ValidationError(_("This status is kept for people who were erased."))
     text = normalized_text(_field(name), value)
     if name == "email" and text:
         validate_email(text)

@@ -13,6 +13,9 @@ from .search import LONGEST_QUERY, query_for
 if TYPE_CHECKING:
     from .models import Household, Member, MemberImport  # noqa: F401 - the base classes name them in text
 
+# The status of a person who was erased. Their row stays, without anything personal, for totals to agree.
+ERASED = "erased"
+
 
 class MemberQuerySet(models.QuerySet["Member"]):
     def matching(self, text: str) -> MemberQuerySet:
@@ -67,6 +70,14 @@ class HouseholdQuerySet(models.QuerySet["Household"]):
         """Memberships of the household at hand, for a subquery."""
         household: Any = self.model
         return household.members.through.objects.filter(household=models.OuterRef("pk")).order_by()
+
+
+class MemberManager(models.Manager.from_queryset(MemberQuerySet)):  # type: ignore[misc]  # made at run time
+    """Leaves out people who were erased: nobody finds, lists, changes or exports them."""
+
+    def get_queryset(self) -> MemberQuerySet:
+        queryset: MemberQuerySet = super().get_queryset().exclude(membership_status=ERASED)
+        return queryset
 
 
 class MemberImportQuerySet(models.QuerySet["MemberImport"]):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import PartialDateField
 from core.models import BaseModel
-from members.querysets import MemberQuerySet
+from members.querysets import MemberManager, MemberQuerySet
 from members.search import document_for, folded_name
 
 
@@ -66,7 +66,9 @@ class Member(BaseModel):
     # Both names without case, accents and punctuation: by it an import finds whom a row may mean.
     folded_name = models.CharField(max_length=200, default="", editable=False)
 
-    objects = MemberQuerySet.as_manager()
+    objects = MemberManager()
+    # With those who were erased, for totals.
+    everybody = MemberQuerySet.as_manager()
 
     class Meta:
         db_table = "members"
