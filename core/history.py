@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,8 @@ ROWS_IN_STATEMENT = 1_000
 
 # Model -> path to the id of the row on whose page its history is read.
 _about: dict[type[models.Model], str] = {}
+# Model -> fields that are told of in no entry but that of a deletion.
+_kept: dict[type[models.Model], tuple[str, ...]] = {}
 
 
 def hidden(_value: str) -> str:
@@ -42,17 +45,19 @@ def track(
     about: str = "pk",
     leave_out: Collection[str] = (),
     hide: Collection[str] = (),
+    keep: Collection[str] = (),
 ) -> None:
     """Keeps a history of ``model``.
 
     ``about`` is the attribute with the id of the row on whose page it is shown (``"member_id"`` of a
     note). Fields in ``leave_out`` are derived or of no interest; of those in ``hide``, and of all
-    that lie encrypted, the history says only that they changed.
+    that lie encrypted, the history says only that they changed. Those in ``keep`` are left out too, but
+    the entry about a deletion holds them, so that the row can be made again.
     """
     fields = [
         field
         for field in model._meta.concrete_fields
-        if not field.primary_key and field.name not in NOT_TRACKED and field.name not in leave_out
+        if not field.primary_key and field.name not in NOT_TRACKED and field.name not in {*leave_out, *keep}
     ]
     secret = [field.name for field in fields if isinstance(field, EncryptedTextField) or field.name in hide]
     auditlog.register(
@@ -62,6 +67,7 @@ def track(
         mask_callable=f"{__name__}.{hidden.__name__}",
     )
     _about[model] = about
+    _kept[model] = ("created_at", *keep)
 
 
 def tracked_models() -> list[type[models.Model]]:
@@ -73,6 +79,27 @@ def about_of(instance: models.Model) -> UUID | None:
     """Id of the row on whose page the history of ``instance`` is read."""
     found: UUID | None = getattr(instance, _about[type(instance)], None)
     return found
+
+
+def pointer_of(model: type[models.Model]) -> type[models.Model] | None:
+    """The model of the row on whose page the history of ``model`` is read; None when it is its own."""
+    name = _about[model].removesuffix("_id")
+    return None if name == "pk" else model._meta.get_field(name).related_model
+
+
+def fields_told_of(model: type[models.Model]) -> frozenset[str]:
+    """Names of the fields of which the history tells."""
+    return frozenset(auditlog.get_model_fields(model)["include_fields"])
+
+
+def kept_of(instance: models.Model) -> dict[str, list[Any]]:
+    """What the entry about the deletion of ``instance`` holds besides, to make the row again."""
+    values = {name: getattr(instance, name) for name in _kept[type(instance)]}
+    # The encoder of the entries would cut a time's microseconds.
+    return {
+        name: [value.isoformat() if isinstance(value, datetime) else value, None]
+        for name, value in values.items()
+    }
 
 
 @contextmanager

@@ -65,6 +65,8 @@ class HistoryManager(models.Manager["HistoryEntry"]):
 
         # A new row has much that is empty, before and after.
         said = {name: pair for name, pair in (changes or {}).items() if any(v not in EMPTY for v in pair)}
+        if values["action"] == HistoryEntry.Action.DELETE:
+            said |= history.kept_of(instance)
         if not said or not context.owner_id.get():
             return None
         return self.model(

@@ -10,6 +10,7 @@ class MembersConfig(AppConfig):
         from core.history import track
         from members import models
         from members.custom_fields.domain import define_stray_keys
+        from members.history.labels import name_parts
         from members.households.importing import place_soon
         from members.importing.domain import forget_old_results, take_up_imports
         from tenants.signals import church_resumed, church_swept
@@ -21,7 +22,7 @@ class MembersConfig(AppConfig):
         church_swept.connect(place_soon, dispatch_uid="members.place_soon")
 
         # Derived columns, and the digest by which an import knows a bare row again.
-        track(models.Member, leave_out=["search_document", "folded_name", "import_fingerprint"])
+        track(models.Member, leave_out=["search_document", "folded_name"], keep=["import_fingerprint"])
         track(models.Household)
         track(models.HouseholdMembership, about="member_id")
         track(models.MemberNote, about="member_id")
@@ -29,3 +30,4 @@ class MembersConfig(AppConfig):
         track(models.CustomField)
         track(models.SavedList)
         track(models.ImportMapping)
+        name_parts()

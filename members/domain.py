@@ -26,8 +26,8 @@ from .custom_fields.visibility import active_fields
 from .households.importing import place_imported
 from .models import CustomField, Member
 from .phone import normalized_phone
-from .values import normalized_address, normalized_text, one_line
 from .querysets import ERASED
+from .values import normalized_address, normalized_text, one_line
 
 EDITABLE = {
     field.name

@@ -4,10 +4,12 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 import accounts.api
+import accounts.history
 import accounts.pages
 import accounts.sessions.api
 import accounts.two_factor.api
 import members.api
+import members.history.api
 import tenants.api
 from core.api.documentation import DescriptionView, DocumentationView
 from core.api.views import NotFoundView
@@ -22,8 +24,10 @@ api = [
     *accounts.api.urlpatterns,
     *accounts.sessions.api.urlpatterns,
     *accounts.two_factor.api.urlpatterns,
+    *accounts.history.urlpatterns,
     *tenants.api.urlpatterns,
     *members.api.urlpatterns,
+    *members.history.api.urlpatterns,
     path("schema", DescriptionView.as_view(), name="api-description"),
     path("docs", DocumentationView.as_view(), name="api-documentation"),
     re_path(r"^.*$", NotFoundView.as_view()),

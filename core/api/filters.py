@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError as FormValidationError
@@ -16,7 +17,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
 
-from .serializers import CALENDAR_DATE
+from .serializers import CALENDAR_DATE, CANONICAL_UUID
 
 
 class Ordering(OrderingFilter):
@@ -87,6 +88,15 @@ class _ExactTimeField(forms.Field):
             raise FormValidationError(_("Write a time as 2026-05-01T10:00:00+02:00.")) from error
 
 
+class _ExactUUIDField(forms.Field):
+    def to_python(self, value: Any) -> UUID | None:
+        if value is None:
+            return None
+        if not CANONICAL_UUID.fullmatch(str(value)):
+            raise FormValidationError(_("This must be a UUID."))
+        return UUID(str(value))
+
+
 class BooleanFilter(filters.BooleanFilter):
     """``true`` or ``false``. django-filter's own ignores what it cannot read."""
 
@@ -106,6 +116,12 @@ class TimeFilter(filters.IsoDateTimeFilter):
     """ISO 8601 with offset: a time without one could mean two things."""
 
     field_class = _ExactTimeField
+
+
+class UUIDFilter(filters.UUIDFilter):
+    """A UUID in its usual form, with hyphens."""
+
+    field_class = _ExactUUIDField
 
 
 class FilterSet(filters.FilterSet):

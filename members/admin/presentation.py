@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from members import addresses
 from members.models import Member
 from members.phone import readable_phone
 from tenants.context import current_church
@@ -24,15 +25,7 @@ STATUS_NAMES = {
 }
 GOOD_STATUSES = {"active", "member", "regular"}
 NEW_STATUSES = {"visitor"}
-# The parts of an address, in the order in which they are asked for.
-ADDRESS_PARTS = {
-    "line1": _("Street"),
-    "line2": _("Street, second line"),
-    "city": _("City"),
-    "state": _("State or region"),
-    "postal_code": _("Postal code"),
-    "country": _("Country"),
-}
+ADDRESS_PARTS = addresses.PARTS
 
 
 def status_name(status: str) -> str:

@@ -13,11 +13,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
-from tests.security import endpoints_sign_in as sign_in
 from tests.security import endpoints_households as households
+from tests.security import endpoints_sign_in as sign_in
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 __all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
+from tests.security import endpoints_history as history
+
 from . import endpoints_fields
 from .endpoint import PUBLIC, SIGNED_IN, Endpoint
 
@@ -49,6 +51,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **sign_in.MAKERS,
     **households.MAKERS,
     **endpoints_fields.MAKERS,
+    **history.MAKERS,
 }
 
 
@@ -133,4 +136,5 @@ ENDPOINTS = [
     Endpoint("GET", "api/members/imports/<uuid:pk>/rows", "members:write", kind="import"),
     *households.ENDPOINTS,
     *endpoints_fields.ENDPOINTS,
+    *history.ENDPOINTS,
 ]
