@@ -11,7 +11,9 @@ from pythonjsonlogger.json import JsonFormatter
 from . import context
 
 SECRET_NAMES = re.compile(
-    r"pass(word|wd)?|secret|token|authorization|cookie|api_?key|note|description|message_text", re.I
+    r"pass(word|wd)?|secret|token|authorization|cookie|api_?key|note|description|message_text"
+    r"|\bbody\b|snapshot|national_?id|health|safeguarding",
+    re.I,
 )
 SECRET_TEXT = [
     # Bearer tokens and JSON web tokens, wherever they stand in a text.

@@ -21,6 +21,7 @@ from . import domain
 from .custom_fields.api import urlpatterns as custom_field_urlpatterns
 from .custom_fields.people_api import CustomFieldFilters, CustomValuesField, MemberOrdering, ShowsCustomFields
 from .households.api import urlpatterns as household_urlpatterns
+from .confidential.api import urlpatterns as confidential_urlpatterns
 from .importing.api import urlpatterns as import_urlpatterns
 from .models import Member
 
@@ -179,6 +180,7 @@ urlpatterns = [
     *import_urlpatterns,
     *custom_field_urlpatterns,
     *household_urlpatterns,
+    *confidential_urlpatterns,
     path("members/<uuid:pk>", MemberViewSet.as_view(_person)),
     path("members/<uuid:pk>/tags", MemberViewSet.as_view({"post": "add_tags"})),
     path("members/<uuid:pk>/tags/<path:tag>", MemberViewSet.as_view({"delete": "remove_tag"})),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from . import imports, people, today
+from . import confidential, imports, notes, people, today
 
-__all__ = ["imports", "people", "today"]
+__all__ = ["confidential", "imports", "notes", "people", "today"]

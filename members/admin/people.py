@@ -21,6 +21,7 @@ from tenants.sites import church_site
 from . import filters
 from .birthdays import birthday_text
 from .forms import MemberForm, TagActionForm
+from .people_pages import people_pages
 from .person_page import DETAILS, person_page, person_url
 from .presentation import address_lines, email_link, phone_link, status_mark, tag_marks
 
@@ -93,6 +94,9 @@ class MemberAdmin(AreaModelAdmin):
         (_("Church"), {"fields": ("status_shown", "tags_shown", "baptized_date", "external_key")}),
     )
 
+    def get_urls(self) -> Any:
+        return [*people_pages.urls(), *super().get_urls()]
+
     def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
         return self.fieldsets if self.has_change_permission(request, obj) else self.shown_fieldsets
 
@@ -138,10 +142,10 @@ class MemberAdmin(AreaModelAdmin):
         }
         return TemplateResponse(request, "members/person_tab.html", context)
 
-    def _card_of(self, request: HttpRequest, person: Member) -> dict[str, Any]:
-        """What the card above the tabs shows."""
+    def _card_of(self, request: HttpRequest, person: Member, open_tab: str = "") -> dict[str, Any]:
+        """What the card above the tabs shows; the open tab is the address's unless it is given."""
         numbers = (person.phone, person.home_phone, person.work_phone)
-        chosen = person_page.chosen(request)
+        chosen = open_tab or getattr(person_page.chosen(request), "key", DETAILS)
         tabs = [(DETAILS, _("Details")), *((tab.key, tab.title) for tab in person_page.tabs_for(request))]
         return {
             "person": person,
@@ -156,7 +160,7 @@ class MemberAdmin(AreaModelAdmin):
                 {
                     "title": title,
                     "url": person_url(person, key),
-                    "is_open": key == getattr(chosen, "key", DETAILS),
+                    "is_open": key == chosen,
                 }
                 for key, title in tabs
             ],

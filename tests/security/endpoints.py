@@ -22,6 +22,10 @@ from tests.security import endpoints_history as history
 
 from . import endpoints_fields
 from .endpoint import PUBLIC, SIGNED_IN, Endpoint
+from tests.security import endpoints_confidential
+from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
+
+__all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
 
 # -- What an id can be of: each makes a row in the church that was entered and returns its id. --
 
@@ -52,6 +56,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **households.MAKERS,
     **endpoints_fields.MAKERS,
     **history.MAKERS,
+    **endpoints_confidential.MAKERS,
 }
 
 
@@ -137,4 +142,5 @@ ENDPOINTS = [
     *households.ENDPOINTS,
     *endpoints_fields.ENDPOINTS,
     *history.ENDPOINTS,
+    *endpoints_confidential.ENDPOINTS,
 ]
