@@ -18,10 +18,10 @@ from core.api.serializers import ModelSerializer, Serializer
 from core.api.views import AreaViewSet
 
 from . import domain
+from .confidential.api import urlpatterns as confidential_urlpatterns
 from .custom_fields.api import urlpatterns as custom_field_urlpatterns
 from .custom_fields.people_api import CustomFieldFilters, CustomValuesField, MemberOrdering, ShowsCustomFields
 from .households.api import urlpatterns as household_urlpatterns
-from .confidential.api import urlpatterns as confidential_urlpatterns
 from .importing.api import urlpatterns as import_urlpatterns
 from .models import Member
 

@@ -132,9 +132,18 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
         return reader
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        if self.is_fixed_list and request.query_params.keys() <= SHAPING_PARAMETERS:
+        if self._is_whole_list(request):
             return self._page_of_all(request)
         return self.page_of(self.filter_queryset(self.get_queryset()))
+
+    def _is_whole_list(self, request: Request) -> bool:
+        """Whether everybody may ask just this, and is answered by the same statement."""
+        if not self.is_fixed_list or not request.query_params.keys() <= SHAPING_PARAMETERS:
+            return False
+        terms = request.query_params.get("ordering", "")
+        return all(
+            term.strip().removeprefix("-") in self.ordering_fields for term in terms.split(",") if term
+        )
 
     def _page_of_all(self, request: Request) -> Response:
         reader = self.row_reader()
@@ -143,7 +152,7 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
             lambda: reader.tuples(self.filter_queryset(self.get_queryset())),
             request.query_params.get("ordering"),
         )
-        rows = reader.rows(self.paginate_queryset(fixed) or [])
+        rows = self.shown_rows(reader.rows(self.paginate_queryset(fixed) or []))
         return self.get_paginated_response(rows)
 
     def page_of(self, queryset: Any) -> Response:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core.api.fixed_lists import FixedRows, FixedStatements
 from core.models import IdempotencyKey
+from members.custom_fields.domain import create_custom_field
 from members.domain import create_member, remove_member
 from members.models import Member
 from tenants.context import enter_church
@@ -94,3 +95,12 @@ def test_statements_do_not_pile_up(grace, monkeypatch):
         found = [rows[start : start + 1] for start in range(4)]
     assert found == sorted(found)
     assert len(statements._statements) <= 3
+
+
+def test_an_order_that_is_not_everybodys_is_asked_anew_each_time(api, grace):
+    with enter_church(grace):
+        create_custom_field(label="Giving", kind="number", visible_to=["pastor"])
+    for _time in range(2):
+        assert api("alice").get("/api/members?ordering=custom.giving").status_code == 200
+        for actor in ("bob", "hugo"):
+            assert api(actor).get("/api/members?ordering=custom.giving").status_code == 400
