@@ -44,6 +44,12 @@ class MemberQuerySet(models.QuerySet["Member"]):
         """People whose birthday is one of ``days``, written ``MM-DD``."""
         return self.alias(birth_day=Right("birth_date", 5)).filter(birth_day__in=days)
 
+    def with_households(self) -> MemberQuerySet:
+        """With the households of each at hand, the main one first."""
+        memberships: Any = self.model._meta.get_field("household_memberships").related_model
+        ordered = memberships.objects.select_related("household").order_by("-is_primary", "created_at", "id")
+        return self.prefetch_related(models.Prefetch("household_memberships", ordered))
+
     def living(self) -> MemberQuerySet:
         """Without those whose status says that they died or have left the records."""
         return self.exclude(membership_status__in=["deceased", "archived"])

@@ -81,6 +81,16 @@ UNFOLD = {
             }
         ],
     },
+    # Beside one another above the lists that belong together.
+    "TABS": [
+        {
+            "models": ["members.member", "members.household"],
+            "items": [
+                _entry(_("People"), "group", "members_member_changelist", "members:read"),
+                _entry(_("Households"), "home", "members_household_changelist", "members:read"),
+            ],
+        }
+    ],
 }
 
 # What the models of jobs are called in unfold's tabs.

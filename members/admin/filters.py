@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ChoiceFilter
-from members.models import Member
+from members.households.reading import roles_in_use
+from members.models import HouseholdMembership, Member
 
-from .presentation import status_name
+from .presentation import role_name, status_name
 
 
 class StatusFilter(ChoiceFilter):
@@ -92,7 +93,10 @@ class HouseholdRoleFilter(ChoiceFilter):
     parameter_name = "household_role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [(role, role) for role in Member.objects.values_in_use("household_role")]
+        return [(role, role_name(role)) for role in roles_in_use()]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(household_role=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        held = HouseholdMembership.objects.filter(member=OuterRef("pk"), role=self.value())
+        return queryset.filter(Exists(held))

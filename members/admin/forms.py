@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.html import format_html, format_html_join
@@ -21,7 +21,7 @@ from .birthdays import birthday_text, stored_birthday
 from .presentation import ADDRESS_PARTS, status_name
 
 # Texts of which a church uses a few: what it has used is suggested.
-SUGGESTED = ("gender", "marital_status", "household_role")
+SUGGESTED = ("gender", "marital_status")
 
 
 class SuggestingInput(UnfoldAdminTextInputWidget):
@@ -86,11 +86,11 @@ def _text_input(**attributes: str) -> UnfoldAdminTextInputWidget:
     return UnfoldAdminTextInputWidget(attrs=attributes)
 
 
-def _phone_field(label: Any) -> PhoneField:
+def phone_field(label: Any) -> PhoneField:
     return PhoneField(label=label, required=False, max_length=LONGEST, widget=_text_input(type="tel"))
 
 
-def _address_field(part: str) -> forms.CharField:
+def address_field(part: str) -> forms.CharField:
     return forms.CharField(
         label=ADDRESS_PARTS[part],
         required=False,
@@ -99,7 +99,45 @@ def _address_field(part: str) -> forms.CharField:
     )
 
 
-class MemberForm(DoorForm):
+class AddressForm(DoorForm):
+    """A form with a field for each part of an address: ``address_line1`` of the model's ``address``.
+
+    ``addresses`` names the model's fields.
+    """
+
+    addresses: ClassVar[tuple[str, ...]] = ("address",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for address in self.addresses:
+            for part, name in self._parts_of(address).items():
+                self.initial[name] = getattr(self.instance, address).get(part, "")
+
+    def _parts_of(self, address: str) -> dict[str, str]:
+        """The parts that the page shows, each with its field."""
+        names = {part: f"{address}_{part}" for part in ADDRESS_PARTS}
+        return {part: name for part, name in names.items() if name in self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        """Puts the parts of each address together; parts that the page does not show are kept."""
+        values = super().clean() or {}
+        for address in self.addresses:
+            if names := self._parts_of(address):
+                parts = {part: values.pop(name) for part, name in names.items() if name in values}
+                values[address] = {**getattr(self.instance, address), **parts}
+        return values
+
+    @property
+    def changed_data(self) -> list[str]:
+        changed = super().changed_data
+        for address in self.addresses:
+            parts = set(self._parts_of(address).values())
+            rest = [name for name in changed if name not in parts]
+            changed = rest if len(rest) == len(changed) else [*rest, address]
+        return changed
+
+
+class MemberForm(AddressForm):
     """A person. The address has a field for each part; ``members.domain`` checks the values."""
 
     tags = TagsField(label=_("Tags"), required=False, help_text=_("Several tags are parted by commas."))
@@ -109,15 +147,15 @@ class MemberForm(DoorForm):
         widget=_text_input(autocomplete="off"),
         help_text=_("For example June 15, 1975 or 1975-06-15. Without a year: June 15."),
     )
-    phone = _phone_field(_("Phone"))
-    home_phone = _phone_field(_("Phone at home"))
-    work_phone = _phone_field(_("Phone at work"))
-    address_line1 = _address_field("line1")
-    address_line2 = _address_field("line2")
-    address_city = _address_field("city")
-    address_state = _address_field("state")
-    address_postal_code = _address_field("postal_code")
-    address_country = _address_field("country")
+    phone = phone_field(_("Phone"))
+    home_phone = phone_field(_("Phone at home"))
+    work_phone = phone_field(_("Phone at work"))
+    address_line1 = address_field("line1")
+    address_line2 = address_field("line2")
+    address_city = address_field("city")
+    address_state = address_field("state")
+    address_postal_code = address_field("postal_code")
+    address_country = address_field("country")
     membership_status = forms.ChoiceField(label=_("Status"), widget=UnfoldAdminSelectWidget)
 
     class Meta:
@@ -143,22 +181,6 @@ class MemberForm(DoorForm):
             known += [self.instance.membership_status]
             status_field: Any = self.fields["membership_status"]
             status_field.choices = [(status, status_name(status)) for status in dict.fromkeys(known)]
-        for part in ADDRESS_PARTS:
-            if f"address_{part}" in self.fields:
-                self.initial[f"address_{part}"] = self.instance.address.get(part, "")
-
-    def clean(self) -> dict[str, Any]:
-        """Puts the parts of the address together; parts that the page does not show are kept."""
-        values = super().clean() or {}
-        parts = {part: values.pop(f"address_{part}") for part in ADDRESS_PARTS if f"address_{part}" in values}
-        values["address"] = {**self.instance.address, **parts}
-        return values
-
-    @property
-    def changed_data(self) -> list[str]:
-        changed = super().changed_data
-        own = [name for name in changed if not name.startswith("address_")]
-        return own if len(own) == len(changed) else [*own, "address"]
 
 
 class TagActionForm(forms.Form):

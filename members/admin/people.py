@@ -21,12 +21,12 @@ from tenants.sites import church_site
 from . import filters
 from .birthdays import birthday_text
 from .forms import MemberForm, TagActionForm
+from .household_tab import household_card
 from .people_pages import people_pages
 from .person_page import DETAILS, person_page, person_url
 from .presentation import address_lines, email_link, phone_link, status_mark, tag_marks
 
 NAMES_SHOWN = 10
-HOUSEHOLD_SHOWN = 30
 
 
 @admin.register(Member, site=church_site)
@@ -35,7 +35,7 @@ class MemberAdmin(AreaModelAdmin):
 
     area = "members"
     form = MemberForm
-    list_display = ("name", "phone_shown", "email_shown", "status_shown", "tags_shown")
+    list_display = ("name", "household_shown", "phone_shown", "email_shown", "status_shown", "tags_shown")
     list_display_links = ("name",)
     list_filter = (
         filters.StatusFilter,
@@ -72,7 +72,6 @@ class MemberAdmin(AreaModelAdmin):
                 )
             },
         ),
-        (_("Household"), {"fields": (("household_key", "household_role"),)}),
         (_("Church"), {"fields": (("membership_status", "baptized_date"), "tags", "external_key")}),
     )
     # For who may look only: each value as it is meant, links included.
@@ -90,7 +89,6 @@ class MemberAdmin(AreaModelAdmin):
                 )
             },
         ),
-        (_("Household"), {"fields": ("household_key", "household_role")}),
         (_("Church"), {"fields": ("status_shown", "tags_shown", "baptized_date", "external_key")}),
     )
 
@@ -99,6 +97,9 @@ class MemberAdmin(AreaModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
         return self.fieldsets if self.has_change_permission(request, obj) else self.shown_fieldsets
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_households()
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return (queryset.matching(search_term) if search_term.strip() else queryset), False
@@ -153,8 +154,7 @@ class MemberAdmin(AreaModelAdmin):
             "email_shown": email_link(person.email),
             "status_shown": status_mark(person.membership_status),
             "tags_shown": tag_marks(person.tags),
-            "address": address_lines(person),
-            "household": self._household_of(person),
+            **household_card(person),
             "verbs": person_page.verbs_for(request, person),
             "tabs": [
                 {
@@ -165,12 +165,6 @@ class MemberAdmin(AreaModelAdmin):
                 for key, title in tabs
             ],
         }
-
-    def _household_of(self, person: Member) -> list[Member]:
-        if not person.household_key:
-            return []
-        others = Member.objects.filter(household_key=person.household_key).exclude(pk=person.pk)
-        return list(others[:HOUSEHOLD_SHOWN])
 
     # Actions on the people that were chosen in the list.
 
@@ -228,6 +222,10 @@ class MemberAdmin(AreaModelAdmin):
     def name(self, person: Member) -> str:
         return f"{person.last_name}, {person.first_name}"
 
+    @admin.display(description=_("household"))
+    def household_shown(self, person: Member) -> str:
+        return next((m.household.name for m in person.household_memberships.all() if m.is_primary), "")
+
     @admin.display(description=_("name"))
     def full_name(self, person: Member) -> str:
         parts = (person.prefix, person.first_name, person.middle_name, person.last_name, person.suffix)
@@ -263,4 +261,4 @@ class MemberAdmin(AreaModelAdmin):
 
     @admin.display(description=_("address"))
     def address_shown(self, person: Member) -> str:
-        return format_html_join("", "<div>{}</div>", ((line,) for line in address_lines(person)))
+        return format_html_join("", "<div>{}</div>", ((line,) for line in address_lines(person.address)))

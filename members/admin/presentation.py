@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from django.utils.html import format_html, format_html_join
@@ -10,7 +11,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from members import addresses
-from members.models import Member
 from members.phone import readable_phone
 from tenants.context import current_church
 
@@ -26,6 +26,13 @@ STATUS_NAMES = {
 GOOD_STATUSES = {"active", "member", "regular"}
 NEW_STATUSES = {"visitor"}
 ADDRESS_PARTS = addresses.PARTS
+ROLE_NAMES = {
+    "head": _("Head"),
+    "spouse": _("Spouse"),
+    "child": _("Child"),
+    "grandparent": _("Grandparent"),
+    "other": _("Other"),
+}
 
 
 def status_name(status: str) -> str:
@@ -59,8 +66,13 @@ def email_link(email: str) -> SafeString:
     return format_html('<a class="contact-link" href="mailto:{}">{}</a>', quote(email, safe="@+"), email)
 
 
-def address_lines(member: Member) -> list[str]:
+def address_lines(address: Mapping[str, Any]) -> list[str]:
     """The address as on an envelope, one entry a line."""
-    part = {name: str(member.address.get(name, "")) for name in ADDRESS_PARTS}
+    part = {name: str(address.get(name, "")) for name in ADDRESS_PARTS}
     town = " ".join(text for text in (part["city"], part["state"], part["postal_code"]) if text)
     return [line for line in (part["line1"], part["line2"], town, part["country"]) if line]
+
+
+def role_name(role: str) -> str:
+    """The role in the language of the page; one that the church made up itself, as it is."""
+    return str(ROLE_NAMES.get(role) or role)

@@ -17,7 +17,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.filters import FilterSet, TimeFilter
+from core.api.filters import FilterSet, TimeFilter, UUIDFilter
 from core.api.idempotency import creates
 from core.api.serializers import ModelSerializer, Serializer
 from core.api.views import AreaViewSet, gone_is_absent
@@ -116,7 +116,7 @@ class AddressesSerializer(Serializer):
 
 class HouseholdFilter(FilterSet):
     search = filters.CharFilter(method="by_text", label="Words of the name, or of somebody in it")
-    member_id = filters.UUIDFilter(field_name="memberships__member_id", label="Somebody in it")
+    member_id = UUIDFilter(field_name="memberships__member_id", label="Somebody in it")
     updated_after = TimeFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
@@ -207,22 +207,17 @@ class HouseholdViewSet(AreaViewSet):
 
 
 def _person(member_id: uuid.UUID) -> Member:
-    """Raises ValidationError: absent and of another church look the same."""
+    """Who is to join. Raises ValidationError; absent and of another church look the same."""
     member = Member.objects.filter(pk=member_id).first()
     if member is None:
         raise ValidationError({"member_id": _("There is no such entry.")})
     return member
 
 
-_OF_PERSON = OpenApiParameter("pk", uuid.UUID, OpenApiParameter.PATH, description="The person")
+_OF_PERSON = OpenApiParameter("id", uuid.UUID, OpenApiParameter.PATH, description="The person")
 
 
-@extend_schema_view(
-    list=extend_schema(operation_id="members_households", parameters=[_OF_PERSON]),
-    addresses=extend_schema(
-        operation_id="members_addresses", parameters=[_OF_PERSON], responses=AddressesSerializer
-    ),
-)
+@extend_schema_view(list=extend_schema(operation_id="members_households", parameters=[_OF_PERSON]))
 class HouseholdsOfPersonViewSet(AreaViewSet):
     """In which households a person is, the main one first."""
 
@@ -242,6 +237,7 @@ class HouseholdsOfPersonViewSet(AreaViewSet):
             .order_by("-is_primary", "created_at", "id")
         )
 
+    @extend_schema(operation_id="members_addresses", parameters=[_OF_PERSON], responses=AddressesSerializer)
     def addresses(self, request: Request, pk: uuid.UUID) -> Response:
         """Where the person lives and where their post goes, their household's where they have none."""
         member = get_object_or_404(Member, pk=pk)

@@ -57,3 +57,11 @@ def household_labels(member_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, House
     return {
         member_id: HouseholdLabel(household_id, name, role) for member_id, household_id, name, role in columns
     }
+
+
+def roles_in_use() -> list[str]:
+    """Every role that somebody has in some household, the suggested ones first, in their order."""
+    suggested = HouseholdMembership.SUGGESTED_ROLES
+    held = HouseholdMembership.objects.order_by().exclude(role="").values_list("role", flat=True).distinct()
+    found = sorted(held, key=str.casefold)
+    return [role for role in suggested if role in found] + [role for role in found if role not in suggested]

@@ -41,6 +41,8 @@ def fill() -> dict[str, str]:
     from accounts.domain import create_user
     from accounts.models import User
     from members.domain import create_member
+    from members.households.domain import add_to_household, create_household
+    from members.households.importing import place_everybody
     from members.importing.domain import start_import
     from members.importing.running import work_unfinished
     from members.models import Member
@@ -60,6 +62,11 @@ def fill() -> dict[str, str]:
                 tags=["Choir", "Home group"][: number % 3],
                 membership_status=["member", "visitor"][number % 2],
             )  # fmt: skip
+        place_everybody(seconds=30)
+        household = attacker.households.get()
+        ada = Member.objects.get(first_name="Ada")
+        add_to_household(household=household, member=ada, role=ATTACK)
+        second = create_household(people=[(ada, "head")], name="<img src=x onerror=alert(5)> household")
         people = (
             b"First Name,Last Name,Email,Shoe size\nRuth,Moab,ruth@moab.example,7\nBoaz,Ephrath,nonsense,9\n"
         )
@@ -75,7 +82,9 @@ def fill() -> dict[str, str]:
         work_unfinished(seconds=30)
         return {
             "attacker": str(attacker.pk),
-            "ada": str(Member.objects.get(first_name="Ada").pk),
+            "ada": str(ada.pk),
+            "household": str(household.pk),
+            "second_household": str(second.pk),
             "bob": str(bob.pk),
             "import": str(done.pk),
             "link": links.make_token(bob, links.RESET),

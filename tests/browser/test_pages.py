@@ -23,6 +23,17 @@ SIGNED_IN = {
     "person": "/admin/members/member/{attacker}/change/",
     "person-add": "/admin/members/member/add/",
     "person-delete": "/admin/members/member/{ada}/delete/",
+    "person-household": "/admin/members/member/{ada}/change/?tab=household",
+    "households": "/admin/members/household/",
+    "households-none": "/admin/members/household/?q=nobody",
+    "household": "/admin/members/household/{household}/change/",
+    "household-add": "/admin/members/household/add/",
+    "household-delete": "/admin/members/household/{household}/delete/",
+    "household-add-person": "/admin/members/household/{household}/add-person/?q=lovel",
+    "household-add-nobody": "/admin/members/household/{household}/add-person/?q=zzz",
+    "household-split": "/admin/members/household/{household}/split/",
+    "household-join": "/admin/members/household/of/{attacker}/?q=household",
+    "household-move": "/admin/members/household/of/{ada}/?q=household&leave={second_household}",
     "imports": "/admin/members/memberimport/",
     "import": "/admin/members/memberimport/{import}/change/",
     "import-add": "/admin/members/memberimport/add/",
@@ -50,7 +61,12 @@ PLATFORM = {
     "two-factor": "/admin/two-factor/",
     "signed-in": "/admin/signed-in/",
 }
-READ_ONLY = {"person": "/admin/members/member/{ada}/change/", "people": "/admin/members/member/"}
+READ_ONLY = {
+    "person": "/admin/members/member/{ada}/change/",
+    "people": "/admin/members/member/",
+    "person-household": "/admin/members/member/{ada}/change/?tab=household",
+    "household": "/admin/members/household/{household}/change/",
+}
 SERIOUS = {"serious", "critical"}
 
 
@@ -97,7 +113,17 @@ def test_no_page_of_the_platform_does_either(visit, site, name, width):
     check(visit(PLATFORM[name].format(**site.keys), actor=actor, width=width, host="localhost"))
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/admin/members/member/", "/admin/members/member/{ada}/change/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/admin/",
+        "/admin/members/member/",
+        "/admin/members/member/{ada}/change/",
+        "/admin/members/member/{ada}/change/?tab=household",
+        "/admin/members/household/{household}/change/",
+        "/admin/members/household/{household}/split/",
+    ],
+)
 def test_the_dark_theme_can_be_read(visit, site, path):
     check(visit(path.format(**site.keys), actor="anna", color_scheme="dark"))
 
@@ -193,7 +219,14 @@ def focus(page, tag, name):
 
 @pytest.mark.parametrize("actor", ["anna", "vera"])
 def test_markup_in_a_person_is_shown_as_text(visit, site, actor):
-    for path in ("/admin/members/member/?q=attacker", "/admin/members/member/{attacker}/change/", "/admin/"):
+    for path in (
+        "/admin/members/member/?q=attacker",
+        "/admin/members/member/{attacker}/change/",
+        "/admin/members/member/{attacker}/change/?tab=household",
+        "/admin/members/household/",
+        "/admin/members/household/{household}/change/",
+        "/admin/",
+    ):
         watched = visit(path.format(**site.keys), actor=actor)
         assert watched.complaints == []
         assert watched.page.locator("img[onerror], a[href^=javascript]").count() == 0

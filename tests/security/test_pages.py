@@ -147,7 +147,10 @@ def test_nothing_that_is_posted_changes_another_church(visit, hope, page):
     assert rows_of(hope) == before
 
 
-@pytest.mark.parametrize(("model", "kind"), [("members/member", "member"), ("accounts/user", "user")])
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [("members/member", "member"), ("members/household", "household"), ("accounts/user", "user")],
+)
 def test_no_bulk_action_reaches_another_church(visit, hope, model, kind):
     from tenants.sites import church_site
 
