@@ -160,6 +160,14 @@ def record_removed(instances: Iterable[models.Model], *, batch: UUID | None = No
     )
 
 
+def record_event(instance: models.Model, name: str, text: str, *, batch: UUID | None = None) -> None:
+    """An entry of what happened to a row and is no change of a field: ``{name: [None, text]}``."""
+    entry = HistoryEntry.objects.entry(
+        instance, action=HistoryEntry.Action.UPDATE, changes={name: [None, text]}, batch=batch
+    )
+    _record([entry])
+
+
 def _as_it_was(instance: models.Model, before: Mapping[str, Any]) -> models.Model:
     known = {
         field.attname: getattr(instance, field.attname)

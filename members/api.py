@@ -23,6 +23,7 @@ from .custom_fields.api import urlpatterns as custom_field_urlpatterns
 from .custom_fields.people_api import CustomFieldFilters, CustomValuesField, MemberOrdering, ShowsCustomFields
 from .households.api import urlpatterns as household_urlpatterns
 from .importing.api import urlpatterns as import_urlpatterns
+from .merging.api import urlpatterns as merging_urlpatterns
 from .models import Member
 
 
@@ -181,6 +182,7 @@ urlpatterns = [
     *custom_field_urlpatterns,
     *household_urlpatterns,
     *confidential_urlpatterns,
+    *merging_urlpatterns,
     path("members/<uuid:pk>", MemberViewSet.as_view(_person)),
     path("members/<uuid:pk>/tags", MemberViewSet.as_view({"post": "add_tags"})),
     path("members/<uuid:pk>/tags/<path:tag>", MemberViewSet.as_view({"delete": "remove_tag"})),

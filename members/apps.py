@@ -13,6 +13,7 @@ class MembersConfig(AppConfig):
         from members.history.labels import name_parts
         from members.households.importing import place_soon
         from members.importing.domain import forget_old_results, take_up_imports
+        from members.merging.domain import forget_old_snapshots
         from tenants.signals import church_resumed, church_swept
 
         church_resumed.connect(take_up_imports, dispatch_uid="members.take_up_imports")
@@ -20,6 +21,7 @@ class MembersConfig(AppConfig):
         church_swept.connect(define_stray_keys, dispatch_uid="members.define_stray_keys")
         church_swept.connect(forget_old_results, dispatch_uid="members.forget_old_results")
         church_swept.connect(place_soon, dispatch_uid="members.place_soon")
+        church_swept.connect(forget_old_snapshots, dispatch_uid="members.forget_old_snapshots")
 
         # Derived columns, and the digest by which an import knows a bare row again.
         track(models.Member, leave_out=["search_document", "folded_name"], keep=["import_fingerprint"])

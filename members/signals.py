@@ -6,6 +6,8 @@
 ``member_removed``: ``member``. ``member_restored``: ``member``, who was deleted and is there again.
 ``member_erased``: ``member_ids``, the person and whoever went into them by a merge; see
 ``members.personal_data.registry`` for how a room declares what becomes of its own rows.
+``members_merged``: ``survivor``, ``absorbed_id``, after everything that referred to the one refers to the
+other; ``member_removed`` is not sent. ``merge_undone``: ``survivor``, ``member`` (who is back).
 """
 
 from django.dispatch import Signal
@@ -16,3 +18,5 @@ members_tagged = Signal()
 member_removed = Signal()
 member_restored = Signal()
 member_erased = Signal()
+members_merged = Signal()
+merge_undone = Signal()

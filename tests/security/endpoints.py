@@ -17,6 +17,7 @@ from tests.security import endpoints_confidential, endpoints_fields
 from tests.security import endpoints_history as history
 from tests.security import endpoints_households as households
 from tests.security import endpoints_sign_in as sign_in
+from tests.security import endpoints_confidential, endpoints_merging
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 __all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
@@ -51,6 +52,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **endpoints_fields.MAKERS,
     **history.MAKERS,
     **endpoints_confidential.MAKERS,
+    **endpoints_merging.MAKERS,
 }
 
 
@@ -137,4 +139,5 @@ ENDPOINTS = [
     *endpoints_fields.ENDPOINTS,
     *history.ENDPOINTS,
     *endpoints_confidential.ENDPOINTS,
+    *endpoints_merging.ENDPOINTS,
 ]

@@ -32,6 +32,8 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"file|mapping", r".", "what is in the file, and JSON in a text about it"),
     (r"member_id", r"no such entry|already", "whom there is, and who is in a household already"),
     (r"is_primary", r"another household", "a main household ends when another is made it"),
+    (r"choices\..*", r".", "which fields people have, and what each takes"),
+    (r"member_id|second", r"same person", "two ids must differ"),
     (r"birth_date|baptized_date", r"Write a date|wrong format", "the 29th of February"),
 ]
 

@@ -1,0 +1,13 @@
+"""What of two people somebody who merges them may see and choose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def hidden_custom_fields(user: Any) -> frozenset[str]:
+    """Keys of the custom fields that the role of ``user`` does not see.
+
+    They are united like all others, but neither shown in a preview nor open to a choice.
+    """
+    return frozenset()
