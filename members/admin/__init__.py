@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from . import confidential, imports, notes, people, today
+from . import confidential, duplicates, imports, merging, notes, people, today
 
 __all__ = ["confidential", "imports", "notes", "people", "today"]
 from . import household_tab, households
 
 __all__ = ["household_tab", "households", "imports", "people", "today"]
+__all__ = ["confidential", "duplicates", "imports", "merging", "notes", "people", "today"]

@@ -7,19 +7,20 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from core.admin import AreaModelAdmin
+from core.admin import AreaModelAdmin, may
 from members import domain
 from members.models import Member
 from tenants.sites import church_site
 
 from . import filters
 from .birthdays import birthday_text
+from .duplicates import in_order_of_age, merge_url
 from .forms import MemberForm, TagActionForm
 from .household_tab import household_card
 from .people_pages import people_pages
@@ -47,7 +48,8 @@ class MemberAdmin(AreaModelAdmin):
     # Only says that there is a search; get_search_results does it.
     search_fields = ("search_document",)
     search_help_text = _("Name, email, phone or tag")
-    actions = ("add_tags", "remove_tags")
+    actions = ("add_tags", "remove_tags", "merge_chosen")
+    list_before_template = "members/people_links.html"
     change_form_outer_before_template = "members/person_card.html"
     fieldsets = (
         (
@@ -94,6 +96,10 @@ class MemberAdmin(AreaModelAdmin):
 
     def get_urls(self) -> Any:
         return [*people_pages.urls(), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        offers = {"offers_duplicates": may(request, "members:write")}
+        return super().changelist_view(request, {**offers, **(extra_context or {})})
 
     def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
         return self.fieldsets if self.has_change_permission(request, obj) else self.shown_fieldsets
@@ -215,6 +221,14 @@ class MemberAdmin(AreaModelAdmin):
             % {"count": changed},
         )
         return True
+
+    @admin.action(description=_("Merge…"), permissions=["delete"])
+    def merge_chosen(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        chosen = list(queryset[:3])
+        if len(chosen) != 2:
+            messages.error(request, gettext("Choose the two people who are one."))
+            return None
+        return HttpResponseRedirect(merge_url(*in_order_of_age(*chosen)))
 
     # Columns and values.
 

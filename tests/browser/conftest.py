@@ -40,11 +40,13 @@ def fill() -> dict[str, str]:
     from accounts import links
     from accounts.domain import create_user
     from accounts.models import User
+    from members.confidential.domain import add_note, read_confidential_note
     from members.domain import create_member
     from members.households.domain import add_to_household, create_household
     from members.households.importing import place_everybody
     from members.importing.domain import start_import
     from members.importing.running import work_unfinished
+    from members.merging.domain import merge_members
     from members.models import Member
     from tenants.context import enter_church
     from tenants.models import Church
@@ -67,6 +69,14 @@ def fill() -> dict[str, str]:
         ada = Member.objects.get(first_name="Ada")
         add_to_household(household=household, member=ada, role=ATTACK)
         second = create_household(people=[(ada, "head")], name="<img src=x onerror=alert(5)> household")
+        anna = User.objects.get(email=world.email_of("anna"))
+        for number, confidential in enumerate((False, True)):
+            note = add_note(
+                member=attacker, body=f"{ATTACK} {number}", author=anna, is_confidential=confidential
+            )
+        read_confidential_note(note=note, reader=anna)
+        twins = [create_member(first_name=name, last_name="Twice", email="t@twice.example") for name in "ABC"]
+        merge_members(survivor=twins[0], absorbed=twins[1], user=anna)
         people = (
             b"First Name,Last Name,Email,Shoe size\nRuth,Moab,ruth@moab.example,7\nBoaz,Ephrath,nonsense,9\n"
         )
@@ -87,6 +97,7 @@ def fill() -> dict[str, str]:
             "second_household": str(second.pk),
             "bob": str(bob.pk),
             "import": str(done.pk),
+            "note": str(note.pk),
             "link": links.make_token(bob, links.RESET),
             **newcomers,
             "church": str(Church.objects.get(subdomain="hope").pk),

@@ -18,4 +18,9 @@ PAGES = [
     Page(f"{NOTE}show/", "members:confidential", 405, "note"),
     Page(f"{PERSON}confidential/", "members:confidential", 405, "member"),
     Page(f"{PERSON}confidential/show/", "members:confidential", 405, "member"),
+    Page(f"{BASE}duplicates/", "members:write"),
+    Page(f"{BASE}duplicates/not-the-same/", "members:write", 405),
+    Page(f"{PERSON}merge/", "members:delete", 200, "member"),
+    Page(f"{BASE}merges/", "members:delete"),
+    Page(f"{BASE}merges/<uuid:merge_id>/undo/", "members:delete", 405, "merge"),
 ]
