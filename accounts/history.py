@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.filters import FilterSet, TimeFilter, UUIDFilter
-from core.api.history import ACTIONS, HistoryEntrySerializer, HistoryViewSet
+from core.api.history import HistoryEntrySerializer, HistoryViewSet
+from core.history_reading import ACTIONS
 from core.models import HistoryEntry
 
 

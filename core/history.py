@@ -23,7 +23,7 @@ from django.db import models
 
 from .fields import EncryptedTextField
 from .logs import HIDDEN
-from .models import HistoryEntry
+from .models import EMPTY, HistoryEntry
 
 NOT_TRACKED = frozenset({"id", "created_at", "updated_at"})
 ROWS_IN_STATEMENT = 1_000
@@ -166,6 +166,19 @@ def record_event(instance: models.Model, name: str, text: str, *, batch: UUID | 
         instance, action=HistoryEntry.Action.UPDATE, changes={name: [None, text]}, batch=batch
     )
     _record([entry])
+
+
+def wipe(entries: models.QuerySet[HistoryEntry]) -> None:
+    """Leaves of the entries which fields changed, when and by whom, and nothing of what they held."""
+    wiped = list(entries)
+    for entry in wiped:
+        entry.changes = {name: [_wiped(value) for value in pair] for name, pair in entry.changes.items()}
+        entry.object_repr = HIDDEN
+    HistoryEntry.objects.bulk_update(wiped, ["changes", "object_repr"], batch_size=ROWS_IN_STATEMENT)
+
+
+def _wiped(value: Any) -> Any:
+    return value if value in EMPTY or isinstance(value, bool) else HIDDEN
 
 
 def _as_it_was(instance: models.Model, before: Mapping[str, Any]) -> models.Model:

@@ -19,6 +19,12 @@ from django.utils.text import capfirst
 from .history import fields_told_of, pointer_of
 from .models import EMPTY, HistoryEntry
 
+ACTIONS = {
+    HistoryEntry.Action.CREATE: "create",
+    HistoryEntry.Action.UPDATE: "update",
+    HistoryEntry.Action.DELETE: "delete",
+}
+
 PartLabels = Callable[[], Mapping[str, Any]]
 
 _part_labels: dict[tuple[str, str], PartLabels] = {}

@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -14,6 +16,7 @@ class MembersConfig(AppConfig):
         from members.households.importing import place_soon
         from members.importing.domain import forget_old_results, take_up_imports
         from members.merging.domain import forget_old_snapshots
+        from members.personal_data import erasing
         from tenants.signals import church_resumed, church_swept
 
         church_resumed.connect(take_up_imports, dispatch_uid="members.take_up_imports")
@@ -33,3 +36,6 @@ class MembersConfig(AppConfig):
         track(models.SavedList)
         track(models.ImportMapping)
         name_parts()
+        # Declares what a person is told.
+        import_module("members.personal_data.sections")
+        erasing.declare()

@@ -10,6 +10,7 @@ import accounts.sessions.api
 import accounts.two_factor.api
 import members.api
 import members.history.api
+import members.personal_data.api
 import tenants.api
 from core.api.documentation import DescriptionView, DocumentationView
 from core.api.views import NotFoundView
@@ -28,6 +29,7 @@ api = [
     *tenants.api.urlpatterns,
     *members.api.urlpatterns,
     *members.history.api.urlpatterns,
+    *members.personal_data.api.urlpatterns,
     path("schema", DescriptionView.as_view(), name="api-description"),
     path("docs", DocumentationView.as_view(), name="api-documentation"),
     re_path(r"^.*$", NotFoundView.as_view()),

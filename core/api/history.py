@@ -8,18 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.history_reading import Reader, kind_label
+from core.history_reading import ACTIONS, Reader, kind_label
 from core.models import HistoryEntry
 
 from .filters import Filters
 from .serializers import Serializer, TimeField
 from .views import AreaViewSet
-
-ACTIONS = {
-    HistoryEntry.Action.CREATE: "create",
-    HistoryEntry.Action.UPDATE: "update",
-    HistoryEntry.Action.DELETE: "delete",
-}
 
 
 class WhoSerializer(Serializer):

@@ -12,6 +12,8 @@ from members.models import Member, MemberMerge
 PERSON = Member._meta.label_lower
 # What the entry about an erasure tells of; see members.personal_data.
 ERASURE = "erasure"
+# What the entry about a merge tells of the person who stays: whom they were merged with.
+MERGED = "merged_with"
 
 
 def deleted_people() -> QuerySet[HistoryEntry]:

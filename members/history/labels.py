@@ -11,7 +11,7 @@ from core.history_reading import label_further, label_parts
 from members import addresses
 from members.models import CustomField, Household, Member
 
-from .deleted import ERASURE
+from .deleted import ERASURE, MERGED
 
 
 def _custom_fields() -> Mapping[str, Any]:
@@ -25,3 +25,4 @@ def name_parts() -> None:
             label_parts(model, field, lambda: addresses.PARTS)
     label_parts(Member, "custom_fields", _custom_fields)
     label_further(Member, ERASURE, _("erased because"))
+    label_further(Member, MERGED, _("merged with"))

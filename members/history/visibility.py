@@ -44,14 +44,16 @@ def entries_for(user: Any, member_id: UUID) -> QuerySet[HistoryEntry]:
 
 
 def hidden_fields(user: Any) -> frozenset[str]:
-    """Fields of the church's own that ``user`` does not see, as parts: ``custom_fields.shoe_size``."""
-    if user.role == Role.ADMIN:
-        return frozenset()
+    """Fields of the church's own that ``user`` does not see, as parts: ``custom_fields.shoe_size``.
+
+    An archived one is shown to nobody.
+    """
+    sees_all = user.role == Role.ADMIN
     fields = CustomField.objects.values_list("key", "visible_to", "archived_at")
     return frozenset(
         f"custom_fields.{key}"
         for key, visible_to, archived_at in fields
-        if archived_at is not None or (visible_to and user.role not in visible_to)
+        if archived_at is not None or (visible_to and user.role not in visible_to and not sees_all)
     )
 
 

@@ -1,9 +1,10 @@
-"""The endpoints of the history."""
+"""The endpoints of the history, of everything about a person, and of erasing them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from tests import world
 from tests.security.endpoint import Endpoint
 
 PERSON = "api/members/<uuid:pk>"
@@ -36,4 +37,13 @@ ENDPOINTS = [
     Endpoint("GET", f"{PERSON}/history", "members:write", kind="member"),
     Endpoint("POST", f"{PERSON}/history/<uuid:entry_id>/restore", "members:write", kind="changed"),
     Endpoint("POST", f"{PERSON}/restore", "members:delete", kind="deleted"),
+    Endpoint("GET", f"{PERSON}/personal-data", "settings:write", kind="member"),
+    Endpoint(
+        "POST",
+        f"{PERSON}/erase",
+        "settings:write",
+        204,
+        kind="member",
+        body=lambda _: {"password": world.PASSWORD, "reason": "asked for it"},
+    ),
 ]
