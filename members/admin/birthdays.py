@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import re
 
@@ -109,17 +108,3 @@ def age_on(birth_date: str, day: datetime.date) -> int | None:
         return None
     birthday_to_come = (day.month, day.day) < (int(match["month"]), int(match["day"]))
     return day.year - int(match["year"]) - birthday_to_come
-
-
-def coming_birthdays(first: datetime.date, days: int) -> dict[str, datetime.date]:
-    """``MM-DD`` -> the day on which it is celebrated, for ``days`` days from ``first``.
-
-    Who was born on a 29th of February celebrates on the 28th in years without one.
-    """
-    celebrated: dict[str, datetime.date] = {}
-    for number in range(days):
-        day = first + datetime.timedelta(days=number)
-        celebrated[f"{day:%m-%d}"] = day
-        if (day.month, day.day) == (2, 28) and not calendar.isleap(day.year):
-            celebrated["02-29"] = day
-    return celebrated

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import ChoiceFilter
 from members.households.reading import roles_in_use
 from members.models import HouseholdMembership, Member
+from members.rules.days import start_of, start_of_week
 
 from .presentation import role_name, status_name
 
@@ -39,18 +38,6 @@ class TagFilter(ChoiceFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.tagged(self.value()) if self.value() else queryset
-
-
-def start_of_week(today: datetime.date) -> datetime.date:
-    """The first day of the week as it is counted in the language of the page."""
-    # Django counts from Sunday, Python from Monday.
-    first_weekday = (int(get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
-    return today - datetime.timedelta(days=(today.weekday() - first_weekday) % 7)
-
-
-def start_of(day: datetime.date) -> datetime.datetime:
-    """Midnight of ``day`` in the church's time zone."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
 class AddedFilter(ChoiceFilter):

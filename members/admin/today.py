@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from core.admin import may
 from members.models import Member
+from members.rules.days import coming_birthdays, start_of, start_of_week
 from tenants.sites import TodaySection, church_site
 
-from .birthdays import age_on, coming_birthdays
-from .filters import start_of, start_of_week
+from .birthdays import age_on
 from .presentation import status_name
 
 PEOPLE_SHOWN = 8

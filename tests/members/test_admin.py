@@ -286,7 +286,7 @@ def test_today_counts_greets_and_tells_birthdays(grace, browser_session):
 
 
 def test_who_was_born_on_a_leap_day_is_not_forgotten():
-    from members.admin.birthdays import coming_birthdays
+    from members.rules.days import coming_birthdays
 
     assert coming_birthdays(datetime.date(2026, 2, 25), 7)["02-29"] == datetime.date(2026, 2, 28)
     assert coming_birthdays(datetime.date(2028, 2, 25), 7)["02-29"] == datetime.date(2028, 2, 29)
