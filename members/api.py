@@ -7,9 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.http import Http404
 from django.urls import path
+from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,6 +27,8 @@ from .households.api import urlpatterns as household_urlpatterns
 from .importing.api import urlpatterns as import_urlpatterns
 from .merging.api import urlpatterns as merging_urlpatterns
 from .models import Member
+from .saved_lists.api import urlpatterns as saved_list_urlpatterns
+from .saved_lists.reading import list_for, people_on
 
 
 class MemberSerializer(ModelSerializer):
@@ -85,6 +89,7 @@ class MemberFilter(FilterSet):
     email = filters.CharFilter(lookup_expr="iexact")
     created_after = TimeFilter(field_name="created_at", lookup_expr="gte")
     created_before = TimeFilter(field_name="created_at", lookup_expr="lt")
+    list = filters.UUIDFilter(method="by_list", label="Who is on a saved list")
     updated_after = TimeFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
@@ -107,6 +112,13 @@ class MemberFilter(FilterSet):
 
     def by_tag(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.tagged(value)
+
+    def by_list(self, queryset: Any, name: str, value: Any) -> Any:
+        user: Any = self.request.user
+        saved_list = list_for(user, value)
+        if saved_list is None:
+            raise ValidationError({name: [_("There is no such list.")]})
+        return queryset & people_on(saved_list, user)
 
 
 class MemberViewSet(ShowsCustomFields, AreaViewSet):
@@ -148,6 +160,14 @@ class MemberViewSet(ShowsCustomFields, AreaViewSet):
         queryset: Any = self.filter_queryset(self.get_queryset())
         return self.page_of(queryset.matching(request.query_params.get("q", "")))
 
+    @extend_schema(operation_id="saved_lists_members", responses=MemberSerializer(many=True))
+    def on_list(self, request: Request, pk: str) -> Response:
+        """The people who are on a saved list now; filters and ordering as for all people."""
+        saved_list = list_for(request.user, pk)
+        if saved_list is None:
+            raise Http404
+        return self.page_of(self.filter_queryset(people_on(saved_list, request.user)))
+
     @extend_schema(operation_id="members_add_tags", request=TagsSerializer, responses=MemberSerializer)
     def add_tags(self, request: Request, pk: str) -> Response:
         """Adds tags; those the person has already stay."""
@@ -183,6 +203,8 @@ urlpatterns = [
     *household_urlpatterns,
     *confidential_urlpatterns,
     *merging_urlpatterns,
+    *saved_list_urlpatterns,
+    path("saved-lists/<uuid:pk>/members", MemberViewSet.as_view({"get": "on_list"})),
     path("members/<uuid:pk>", MemberViewSet.as_view(_person)),
     path("members/<uuid:pk>/tags", MemberViewSet.as_view({"post": "add_tags"})),
     path("members/<uuid:pk>/tags/<path:tag>", MemberViewSet.as_view({"delete": "remove_tag"})),

@@ -9,6 +9,7 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         # Deferred: models are not loaded before this point.
+        from accounts.signals import user_removed
         from core.history import track
         from members import models
         from members.custom_fields.domain import define_stray_keys
@@ -17,6 +18,7 @@ class MembersConfig(AppConfig):
         from members.importing.domain import forget_old_results, take_up_imports
         from members.merging.domain import forget_old_snapshots
         from members.personal_data import erasing
+        from members.saved_lists.domain import forget_private_lists
         from tenants.signals import church_resumed, church_swept
 
         church_resumed.connect(take_up_imports, dispatch_uid="members.take_up_imports")
@@ -25,6 +27,8 @@ class MembersConfig(AppConfig):
         church_swept.connect(forget_old_results, dispatch_uid="members.forget_old_results")
         church_swept.connect(place_soon, dispatch_uid="members.place_soon")
         church_swept.connect(forget_old_snapshots, dispatch_uid="members.forget_old_snapshots")
+
+        user_removed.connect(forget_private_lists, dispatch_uid="members.forget_private_lists")
 
         # Derived columns, and the digest by which an import knows a bare row again.
         track(models.Member, leave_out=["search_document", "folded_name"], keep=["import_fingerprint"])
