@@ -111,5 +111,10 @@ def church_settings(request: HttpRequest) -> HttpResponse:
             with translation.override(changed.language):
                 messages.success(request, gettext("The settings are saved."))
             return redirect("admin:church_settings")
-    content = {**church_site.each_context(request), "title": _("Settings"), "form": form}
+    content = {
+        **church_site.each_context(request),
+        "title": _("Settings"),
+        "form": form,
+        "links": church_site.settings_links(request),
+    }
     return render(request, "tenants/church_settings.html", content)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from core import context
+from core.admin import may
 
 from .context import current_church, current_church_or_none
 
@@ -135,6 +136,18 @@ class TodaySection:
     content: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SettingsLink:
+    """One line below a church's settings: a ``page`` (name of an address) of a room above, and what it is
+    for.
+    """
+
+    title: Any
+    text: Any
+    page: str
+    permission: str
+
+
 TodayReader = Callable[[HttpRequest], TodaySection | None]
 
 
@@ -147,6 +160,7 @@ class ChurchSite(AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self._today: list[tuple[int, TodayReader]] = []
+        self._settings_links: list[SettingsLink] = []
 
     def has_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
@@ -164,6 +178,14 @@ class ChurchSite(AdminSite):
             return reader
 
         return add
+
+    def add_settings_link(self, link: SettingsLink) -> None:
+        """Adds a line to the settings' page; rooms call it in their admin."""
+        self._settings_links.append(link)
+
+    def settings_links(self, request: HttpRequest) -> list[SettingsLink]:
+        """The lines for whoever asks."""
+        return [link for link in self._settings_links if may(request, link.permission)]
 
     def get_urls(self) -> list[URLPattern]:
         # Deferred: the page is shown by this site, so it imports this module first.

@@ -9,3 +9,6 @@ from . import household_tab, households
 
 __all__ = ["household_tab", "households", "imports", "people", "today"]
 __all__ = ["confidential", "duplicates", "imports", "merging", "notes", "people", "today"]
+from . import custom_fields, saved_lists
+
+__all__ = ["custom_fields", "imports", "people", "saved_lists", "today"]

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import ChoiceFilter
 from members.households.reading import roles_in_use
-from members.models import HouseholdMembership, Member
+from members.models import HouseholdMembership, Member, SavedList
 from members.rules.days import start_of, start_of_week
+from members.saved_lists.reading import lists_for, people_on
 
 from .presentation import role_name, status_name
 
@@ -87,3 +88,24 @@ class HouseholdRoleFilter(ChoiceFilter):
             return queryset
         held = HouseholdMembership.objects.filter(member=OuterRef("pk"), role=self.value())
         return queryset.filter(Exists(held))
+
+
+class SavedListFilter(ChoiceFilter):
+    """Who is on a saved list; nobody where the address names a list that is not there for the user."""
+
+    title = _("list")
+    parameter_name = "list"
+    chosen_list: SavedList | None = None
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        self.lists = {str(saved_list.pk): saved_list for saved_list in lists_for(request.user)}
+        return [(key, saved_list.name) for key, saved_list in self.lists.items()]
+
+    def has_output(self) -> bool:
+        return bool(self.lists) or self.value() is not None
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        self.chosen_list = self.lists.get(str(self.value()))
+        return queryset & people_on(self.chosen_list, request.user) if self.chosen_list else queryset.none()

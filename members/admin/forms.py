@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.admin import DoorForm
-from members.models import Member
+from members.custom_fields.values import PREFIX
+from members.models import CustomField, Member
 from members.phone import LONGEST, readable_phone
 from members.values import LONGEST_ADDRESS_PART
 from tenants.context import current_church
 
 from .birthdays import birthday_text, stored_birthday
+from .custom_values import initial_value, offer_what_is_chosen
 from .presentation import ADDRESS_PARTS, status_name
 
 # Texts of which a church uses a few: what it has used is suggested.
@@ -138,7 +140,11 @@ class AddressForm(DoorForm):
 
 
 class MemberForm(AddressForm):
-    """A person. The address has a field for each part; ``members.domain`` checks the values."""
+    """A person. The address has a field for each part, and each of ``own_fields`` one of its own;
+    ``members.domain`` checks the values.
+    """
+
+    own_fields: ClassVar[Sequence[CustomField]] = ()
 
     tags = TagsField(label=_("Tags"), required=False, help_text=_("Several tags are parted by commas."))
     birth_date = BirthdayField(
@@ -181,6 +187,24 @@ class MemberForm(AddressForm):
             known += [self.instance.membership_status]
             status_field: Any = self.fields["membership_status"]
             status_field.choices = [(status, status_name(status)) for status in dict.fromkeys(known)]
+        for own in (own for own in self.own_fields if f"{PREFIX}{own.key}" in self.fields):
+            value = self.instance.custom_fields.get(own.key)
+            self.initial[f"{PREFIX}{own.key}"] = initial_value(own, value)
+            offer_what_is_chosen(self.fields[f"{PREFIX}{own.key}"], own, value)
+
+    def clean(self) -> dict[str, Any]:
+        """Puts the parts of the address together, and the own fields that were changed."""
+        values = super().clean() or {}
+        own = {name: values.pop(name) for name in list(values) if name.startswith(PREFIX)}
+        changed = [name for name in super().changed_data if name in own]
+        values["custom_fields"] = {name.removeprefix(PREFIX): own[name] for name in changed}
+        return values
+
+    @property
+    def changed_data(self) -> list[str]:
+        changed = super().changed_data
+        rest = [name for name in changed if not name.startswith(PREFIX)]
+        return rest if len(rest) == len(changed) else [*rest, "custom_fields"]
 
 
 class TagActionForm(forms.Form):

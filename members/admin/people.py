@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import AreaModelAdmin, may
 from members import domain
+from members.custom_fields.visibility import visible_to
 from members.models import Member
 from tenants.sites import church_site
 
 from . import filters
 from .birthdays import birthday_text
+from .custom_values import form_with, own_fieldset, own_filters
 from .duplicates import in_order_of_age, merge_url
 from .forms import MemberForm, TagActionForm
 from .household_tab import household_card
@@ -44,7 +46,9 @@ class MemberAdmin(AreaModelAdmin):
         filters.AddedFilter,
         filters.MissingFilter,
         filters.HouseholdRoleFilter,
+        filters.SavedListFilter,
     )
+    list_before_template = "members/people_links.html"
     # Only says that there is a search; get_search_results does it.
     search_fields = ("search_document",)
     search_help_text = _("Name, email, phone or tag")
@@ -102,7 +106,16 @@ class MemberAdmin(AreaModelAdmin):
         return super().changelist_view(request, {**offers, **(extra_context or {})})
 
     def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:
-        return self.fieldsets if self.has_change_permission(request, obj) else self.shown_fieldsets
+        writes = self.has_change_permission(request, obj)
+        own = own_fieldset(visible_to(request), to_read=not writes)
+        return [*(self.fieldsets if writes else self.shown_fieldsets), *own]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = form_with(self.form, visible_to(request))
+        return super().get_form(request, obj, change, **{"form": form, **kwargs})
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [*self.list_filter, *own_filters(visible_to(request))]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).with_households()

@@ -13,11 +13,10 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
-from tests.security import endpoints_confidential, endpoints_fields
+from tests.security import endpoints_confidential, endpoints_fields, endpoints_merging
 from tests.security import endpoints_history as history
 from tests.security import endpoints_households as households
 from tests.security import endpoints_sign_in as sign_in
-from tests.security import endpoints_confidential, endpoints_merging
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 __all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]

@@ -125,4 +125,20 @@ PAGES = [
     Page("admin/members/household/<uuid:household_id>/add-person/", "members:write", kind="household"),
     Page("admin/members/household/<uuid:household_id>/split/", "members:write", kind="household"),
     Page("admin/members/household/of/<uuid:member_id>/", "members:write", kind="member"),
+    *pages_of_model(
+        "members/customfield",
+        "custom field",
+        read="settings:read",
+        add="settings:write",
+        change="settings:read",
+        delete="settings:write",
+    ),
+    *pages_of_model(
+        "members/savedlist",
+        "saved list",
+        read="members:read",
+        add="members:write",
+        change="members:read",
+        delete="members:write",
+    ),
 ]
