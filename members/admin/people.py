@@ -53,7 +53,6 @@ class MemberAdmin(AreaModelAdmin):
     search_fields = ("search_document",)
     search_help_text = _("Name, email, phone or tag")
     actions = ("add_tags", "remove_tags", "merge_chosen")
-    list_before_template = "members/people_links.html"
     change_form_outer_before_template = "members/person_card.html"
     fieldsets = (
         (

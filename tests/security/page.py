@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 PUBLIC = "public"
 SIGNED_IN = "signed-in"
 NOBODY = "nobody"
+# The parts of a route that are ids.
+ID = re.compile(r"<path:object_id>|<uuid:\w+>")
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,10 @@ class Page:
     kind: str = ""
 
     def path(self, identifier: Any) -> str:
-        path = self.route
+        """The route with ids put in: the first for what it is of, a second for what lies below that."""
         own, second = identifier if isinstance(identifier, tuple) else (identifier, identifier)
-        for name in ("<path:object_id>", "<uuid:user_id>", "<uuid:person_id>", "<uuid:merge_id>"):
-            path = path.replace(name, str(own))
-        path = path.replace("<uuid:note_id>", str(second))
+        path = ID.sub(str(own), self.route, count=1)
+        path = ID.sub(str(second), path)
         for name, value in FIXED.items():
             path = path.replace(name, value)
         return f"/{path}"

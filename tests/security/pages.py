@@ -9,41 +9,6 @@ from tests.security import pages_care
 from tests.security.page import NOBODY, PUBLIC, SIGNED_IN, Page
 
 __all__ = ["NOBODY", "PAGES", "PUBLIC", "SIGNED_IN", "Page"]
-import re
-from dataclasses import dataclass
-from typing import Any
-
-PUBLIC = "public"
-SIGNED_IN = "signed-in"
-NOBODY = "nobody"
-
-
-@dataclass(frozen=True)
-class Page:
-    """``needs`` is a permission, PUBLIC, SIGNED_IN or NOBODY; ``ok`` what GET answers when all is well.
-
-    ``kind`` says what the id in the route is of, a key of ``tests.security.endpoints.MAKERS``.
-    """
-
-    route: str
-    needs: str
-    ok: int = 200
-    kind: str = ""
-
-    def path(self, identifier: Any) -> str:
-        path = re.sub(r"<path:object_id>|<uuid:\w+>", str(identifier), self.route)
-        for name, value in FIXED.items():
-            path = path.replace(name, value)
-        return f"/{path}"
-
-
-# What stands in for the parts of a route that are no ids.
-FIXED = {
-    "<path:content_type_id>/": "1/",
-    "^(?P<app_label>accounts|members)/$": "members/",
-    "(?P<url>.*)$": "nothing/at/all",
-    "<str:token>": "no-token",
-}
 
 
 def pages_of_model(
