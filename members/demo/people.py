@@ -38,7 +38,7 @@ def invented_people() -> Iterator[dict[str, Any]]:
         common = {
             "last_name": last_name,
             "address": {
-                "street": street, "city": city, "state": "ON", "postal_code": postcode, "country": "CA"
+                "line1": street, "city": city, "state": "ON", "postal_code": postcode, "country": "CA"
             },
             "household_key": f"H{number + 1:03d}",
             "membership_status": STATUSES[number % len(STATUSES)],

@@ -40,6 +40,18 @@ def test_an_empty_database_becomes_the_demo_and_a_repeat_changes_nothing(empty_d
     with psycopg.connect(empty_database) as connection:
         schemas = [row[0] for row in connection.execute("SELECT schema_name FROM tenants ORDER BY subdomain")]
         assert len(schemas) == 2
+        for schema in schemas:
+            # Nobody who states a household is in none.
+            unplaced = connection.execute(
+                f"SELECT count(*) FROM {schema}.members WHERE household_key <> '' AND id NOT IN"
+                f" (SELECT member_id FROM {schema}.household_memberships WHERE is_primary)"
+            ).fetchone()
+            households = connection.execute(f"SELECT count(*) FROM {schema}.households").fetchone()
+            assert unplaced == (0,)
+            assert households is not None
+            assert households[0] >= 10
+        garcias = f"SELECT id FROM {schemas[0]}.members WHERE last_name = 'Garcia'"
+        connection.execute(f"DELETE FROM {schemas[0]}.household_memberships WHERE member_id IN ({garcias})")
         connection.execute(f"DELETE FROM {schemas[0]}.members WHERE last_name = 'Garcia'")
     again = manage(empty_database, "load_demo", "--allow")
     assert again.returncode == 0, again.stderr
