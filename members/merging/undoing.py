@@ -78,6 +78,8 @@ def _give_back(survivor: Member, snapshot: Snapshot, merge: MemberMerge) -> None
     for name, former in had.items():
         now = getattr(survivor, name)
         back = _without_gift(name, former, given[name], now)
+        if name == "external_key" and _is_taken(back, survivor):
+            back = ""
         if back != now:
             before[name] = now
             setattr(survivor, name, back)
@@ -101,10 +103,15 @@ def _without_gift(name: str, former: Any, given: Any, now: Any) -> Any:
     return former if now == given else now
 
 
+def _is_taken(external_key: str, member: Member) -> bool:
+    """Whether somebody else has the key by now; theirs it stays."""
+    others = Member.objects.exclude(pk=member.pk)
+    return bool(external_key) and others.filter(external_key=external_key).exists()
+
+
 def _bring_back(snapshot: Snapshot, merge: MemberMerge) -> Member:
     absorbed = Member(**python_values(Member, snapshot.absorbed))
-    taken = Member.objects.filter(external_key=absorbed.external_key)
-    if absorbed.external_key and taken.exists():
+    if _is_taken(absorbed.external_key, absorbed):
         absorbed.external_key = ""
     absorbed.refresh_search_document()
     with not_recorded():

@@ -14,6 +14,7 @@ from core.logs import JSONFormatter
 from core.models import HistoryEntry
 from core.monitoring import without_personal_data
 from members.confidential import domain
+from members.confidential.visibility import hidden_history
 from members.domain import create_member
 from members.models import ConfidentialDetails, ConfidentialReading, MemberNote
 from tenants.context import enter_church
@@ -165,6 +166,20 @@ def test_the_history_has_a_mark_in_its_place(grace, hannah, user):
     assert "[hidden]" in told
     for secret in [*ALL, "Healed", "Laughs"]:
         assert secret not in told
+
+
+def test_who_may_not_know_of_it_finds_no_trace_in_the_history(grace, hannah, user):
+    with enter_church(grace):
+        plain = domain.add_note(member=hannah, body="Moved.", author=user("bob"))
+        about = HistoryEntry.objects.filter(about=hannah.pk)
+
+        def kinds(actor):
+            seen = about.exclude(hidden_history(user(actor)))
+            return sorted((entry.kind, entry.object_pk) for entry in seen if entry.object_pk != hannah.pk)
+
+        assert kinds("bob") == [("members.membernote", plain.pk)]
+        assert kinds("vera") == []
+        assert len(kinds("alice")) == 3
 
 
 def test_log_lines_and_error_reports_lack_it(api, details, hannah, caplog):
