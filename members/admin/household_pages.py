@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from core.admin import AreaModelAdmin
 from members.households import domain
+from members.households.reading import in_family_order, with_people
 from members.models import Household, HouseholdMembership, Member
 
 from .household_forms import NewHouseholdForm, RoleForm, SearchForm, role_choices
@@ -154,7 +155,7 @@ class HouseholdPages(AreaModelAdmin):
             title=_("Start a new household with some of its people"),
             household=household,
             form=form,
-            people=people_rows(household.memberships.select_related("member").order_by("created_at", "id")),
+            people=people_rows(in_family_order().filter(household=household)),
             chosen=chosen,
             refusals=refusals,
         )
@@ -177,7 +178,7 @@ class HouseholdPages(AreaModelAdmin):
                 messages.error(request, _("Somebody else has changed this in the meantime."))
         search = SearchForm(request.GET, label=_("Name of the household, or of somebody in it"))
         households = Household.objects.matching(search.words).exclude(memberships__member=person)
-        households = households.prefetch_related("memberships__member")
+        households = households.prefetch_related(with_people())
         roles = role_choices()
         return self._page(
             request,
@@ -224,7 +225,7 @@ class HouseholdPages(AreaModelAdmin):
 
 def household_people_context(household: Household) -> dict[str, Any]:
     """What the household's page shows above its form."""
-    memberships = household.memberships.select_related("member").order_by("created_at", "id")
+    memberships = in_family_order().filter(household=household)
     roles = role_choices()
     return {
         "people": [{**row, "form": _role_form(row["membership"], roles)} for row in people_rows(memberships)],

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import may
-from members.households.reading import effective_addresses
+from members.households.reading import effective_addresses, with_people
 from members.models import HouseholdMembership, Member
 
 from .person_page import person_page
@@ -20,13 +19,9 @@ PEOPLE_SHOWN = 30
 
 def _memberships_of(person: Member) -> list[HouseholdMembership]:
     """Their households, the main one first, each with its people."""
-    people = HouseholdMembership.objects.select_related("member").order_by("created_at", "id")
     memberships = person.household_memberships.select_related("household")
-    return list(
-        memberships.prefetch_related(Prefetch("household__memberships", people)).order_by(
-            "-is_primary", "created_at", "id"
-        )
-    )
+    ordered = memberships.order_by("-is_primary", "created_at", "id")
+    return list(ordered.prefetch_related(with_people("household__memberships")))
 
 
 def people_rows(memberships: Any) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin import ChoiceFilter
 from members.households import domain
+from members.households.reading import with_people
 from members.models import Household
 from tenants.sites import church_site
 
@@ -78,7 +79,7 @@ class HouseholdAdmin(HouseholdPages):
         return self.fieldsets if self.has_change_permission(request, obj) else self.shown_fieldsets
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).prefetch_related("memberships__member")
+        return super().get_queryset(request).prefetch_related(with_people())
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return (queryset.matching(search_term) if search_term.strip() else queryset), False

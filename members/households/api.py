@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -24,11 +23,7 @@ from core.api.views import AreaViewSet, gone_is_absent
 from members.models import Household, HouseholdMembership, Member
 
 from . import domain
-from .reading import effective_addresses
-
-WITH_PEOPLE = Prefetch(
-    "memberships", HouseholdMembership.objects.select_related("member").order_by("created_at", "id")
-)
+from .reading import effective_addresses, with_people
 
 
 class AddressField(serializers.DictField):
@@ -139,7 +134,7 @@ class HouseholdViewSet(AreaViewSet):
     def get_queryset(self) -> Any:
         if self.action == "list":
             return Household.objects.counted()
-        return Household.objects.prefetch_related(WITH_PEOPLE)
+        return Household.objects.prefetch_related(with_people())
 
     def get_serializer_class(self) -> type[ModelSerializer]:
         return HouseholdSummarySerializer if self.action == "list" else HouseholdSerializer
@@ -230,10 +225,9 @@ class HouseholdsOfPersonViewSet(AreaViewSet):
         if "pk" not in self.kwargs:
             return self.queryset
         memberships = get_object_or_404(Member, pk=self.kwargs["pk"]).household_memberships
-        people = HouseholdMembership.objects.select_related("member").order_by("created_at", "id")
         return (
             memberships.select_related("household")
-            .prefetch_related(Prefetch("household__memberships", people))
+            .prefetch_related(with_people("household__memberships"))
             .order_by("-is_primary", "created_at", "id")
         )
 

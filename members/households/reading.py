@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Collection
 from typing import NamedTuple
 
+from django.db.models import Case, Prefetch, QuerySet, Value, When
+
 from members.models import HouseholdMembership, Member
 
 Address = dict[str, str]
@@ -65,3 +67,16 @@ def roles_in_use() -> list[str]:
     held = HouseholdMembership.objects.order_by().exclude(role="").values_list("role", flat=True).distinct()
     found = sorted(held, key=str.casefold)
     return [role for role in suggested if role in found] + [role for role in found if role not in suggested]
+
+
+def in_family_order() -> QuerySet[HouseholdMembership]:
+    """Who is in which household, each with the person: by role as in a family, then who came first."""
+    roles = enumerate(HouseholdMembership.SUGGESTED_ROLES)
+    places = [When(role=role, then=Value(place)) for place, role in roles]
+    place = Case(*places, default=Value(len(places)))
+    return HouseholdMembership.objects.select_related("member").order_by(place, "created_at", "id")
+
+
+def with_people(path: str = "memberships") -> Prefetch:
+    """Fetches, along ``path``, the people of each household in one statement, in the family's order."""
+    return Prefetch(path, in_family_order())

@@ -21,11 +21,11 @@ PARK = {"line1": "1 Park Road", "city": "Ulm"}
 
 @pytest.fixture
 def family(grace):
-    """Hannah and Samuel at home; Samuel in the temple too."""
+    """Hannah and Samuel at home, she their head; Samuel in the temple too."""
     with enter_church(grace):
         hannah = create_member(first_name="Hannah", last_name="Ramah")
         samuel = create_member(first_name="Samuel", last_name="Ramah")
-        home = domain.create_household(people=[(hannah, "head"), (samuel, "child")], address=PARK)
+        home = domain.create_household(people=[(samuel, "child"), (hannah, "head")], address=PARK)
         temple = domain.create_household(people=[(samuel, "Servant")], name="Temple")
     return {"hannah": hannah, "samuel": samuel, "home": home, "temple": temple}
 
