@@ -18,6 +18,8 @@ from members.merging.api import MERGING, with_people
 from members.merging.domain import say_not_duplicates
 from members.merging.duplicates import EMAIL, NAME_AND_ADDRESS, NAME_AND_BIRTHDAY, PHONE, find_duplicates
 from members.models import Member
+from members.phone import readable_phone
+from tenants.context import current_church
 
 from .people_pages import page_url, people_pages, shown
 
@@ -37,6 +39,15 @@ def likelihood(score: int) -> Any:
     return _("likely") if score >= 35 else _("possible")
 
 
+def contact(person: Member) -> dict[str, Any]:
+    """What tells people of like names apart."""
+    return {
+        "person": person,
+        "email": person.email,
+        "phone": readable_phone(person.phone, current_church().country),
+    }
+
+
 @people_pages.page("duplicates/", "people_duplicates", permission="members:write")
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Pairs with the reasons, and what can be done about each."""
@@ -45,6 +56,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
         {
             **pair,
             "reasons": [REASON_NAMES[name] for name in pair["reasons"]],
+            "people": [contact(pair["first"]), contact(pair["second"])],
             "likelihood": likelihood(pair["score"]),
             "merge_url": merge_url(*in_order_of_age(pair["first"], pair["second"])),
         }

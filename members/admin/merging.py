@@ -23,7 +23,7 @@ from members.phone import readable_phone
 from tenants.context import current_church
 
 from .birthdays import birthday_text
-from .duplicates import key_of, merge_url
+from .duplicates import contact, key_of, merge_url
 from .imports import field_label
 from .people_pages import page_url, people_pages, shown
 from .person_page import Verb, person_page, person_url
@@ -136,7 +136,7 @@ def _search(request: HttpRequest, person: Member) -> HttpResponse:
         gettext("Merge with…"),
         person=person,
         typed=typed,
-        found=[{"person": other, "url": merge_url(person, other)} for other in found],
+        found=[{**contact(other), "url": merge_url(person, other)} for other in found],
         back_url=person_url(person),
     )
 

@@ -57,6 +57,9 @@ def _may_be_one(shorter: str, longer: str) -> bool:
 
 
 def _misspelt(shorter: str, longer: str) -> bool:
+    if any(letter.isdigit() for letter in shorter + longer):
+        # "Child 1" and "Child 2" are two; a number is no slip of the pen.
+        return False
     # What the matcher could find at best, by length and by letters: it takes ten times as long to make.
     enough = ALIKE * (len(shorter) + len(longer)) / 2
     if len(shorter) < enough or sum(min(shorter.count(c), longer.count(c)) for c in set(shorter)) < enough:

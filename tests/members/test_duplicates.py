@@ -70,6 +70,7 @@ def test_names_that_may_be_one_persons(one, other):
     [
         (("Mary",), ("John",)), (("Peter",), ("Simon",)), (("Mary",), ("Mark",)),
         (("John", "", "Jr"), ("John", "", "Sr")), (("Anna",), ("Hanna Maria",)),
+        (("Child 1",), ("Child 2",)),
     ],
 )  # fmt: skip
 def test_names_that_are_two_peoples(one, other):
