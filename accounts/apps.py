@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
         # Models are not loaded before this point. Django itself looks for pages in admin.py alone,
         # which holds those of a church.
         import_module("accounts.platform_admin")
+        import_module("accounts.history_page")
 
         # Deferred for the same reason.
         from django.contrib.auth.signals import user_logged_in, user_logged_out

@@ -12,3 +12,6 @@ __all__ = ["confidential", "duplicates", "imports", "merging", "notes", "people"
 from . import custom_fields, saved_lists
 
 __all__ = ["custom_fields", "imports", "people", "saved_lists", "today"]
+from . import history, personal_data
+
+__all__ = ["history", "imports", "people", "personal_data", "today"]

@@ -101,7 +101,10 @@ class MemberAdmin(AreaModelAdmin):
         return [*people_pages.urls(), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        offers = {"offers_duplicates": may(request, "members:write")}
+        offers = {
+            "offers_duplicates": may(request, "members:write"),
+            "may_restore": may(request, "members:delete"),
+        }
         return super().changelist_view(request, {**offers, **(extra_context or {})})
 
     def get_fieldsets(self, request: HttpRequest, obj: Member | None = None) -> Any:

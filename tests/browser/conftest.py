@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests import databases, services, world
+from tests.security import endpoints_history
 
 ATTACK = "<script>alert(1)</script>"
 WIDTHS = (390, 1280)
@@ -90,7 +91,11 @@ def fill() -> dict[str, str]:
         }  # fmt: skip
         done = start_import(content=people, file_name="people.csv", user=bob)
         work_unfinished(seconds=30)
+        changed, entry = endpoints_history.MAKERS["changed"]()
         return {
+            "changed": str(changed),
+            "entry": str(entry),
+            "deletion": str(endpoints_history.MAKERS["deletion"]()),
             "attacker": str(attacker.pk),
             "ada": str(ada.pk),
             "household": str(household.pk),

@@ -30,7 +30,19 @@ def _deleted() -> Any:
     return key
 
 
-MAKERS = {"changed": _changed, "deleted": _deleted}
+def _entry() -> Any:
+    """An entry of the history."""
+    return _changed()[1]
+
+
+def _deletion() -> Any:
+    """The entry about somebody's deletion."""
+    from core.models import HistoryEntry
+
+    return HistoryEntry.objects.filter(about=_deleted(), action=HistoryEntry.Action.DELETE).get().pk
+
+
+MAKERS = {"changed": _changed, "deleted": _deleted, "entry": _entry, "deletion": _deletion}
 
 ENDPOINTS = [
     Endpoint("GET", "api/history", "settings:read"),
