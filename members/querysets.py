@@ -91,6 +91,10 @@ class MemberImportQuerySet(models.QuerySet["MemberImport"]):
         """Imports that wait or run, the oldest first."""
         return self.filter(status__in=["queued", "running"]).order_by("created_at", "id")
 
+    def to_undo(self) -> MemberImportQuerySet:
+        """Imports of which an undo was asked for and has not ended, in the order of asking."""
+        return self.filter(undo_asked_at__isnull=False, undone_at=None).order_by("undo_asked_at", "id")
+
 
 class MemberImportManager(models.Manager.from_queryset(MemberImportQuerySet)):  # type: ignore[misc]  # made at run time
     """Leaves the file's content, up to 20 MB, where it is until somebody asks for it."""

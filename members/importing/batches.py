@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -36,6 +37,8 @@ class Outcome:
     member_id: uuid.UUID | None = None
     changed: list[str] = field(default_factory=list)
     errors: Errors = field(default_factory=list)
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
 
 
 class Batch:
@@ -51,7 +54,8 @@ class Batch:
         self.outcomes: list[Outcome] = []
         self.new: list[Member] = []
         # Everything that is stated of people who exist, in the order of the file.
-        self.stated: dict[uuid.UUID, list[dict[str, Any]]] = {}
+        self.stated: dict[uuid.UUID, list[Entry]] = {}
+        self.by_row: dict[int, Outcome] = {}
 
     def work(self, statements: Sequence[Statement]) -> list[Outcome]:
         """Works the rows and, unless this is a trial, saves. Raises GoneError."""
@@ -62,8 +66,11 @@ class Batch:
                 self._decide(entry)
             elif entry.row not in self.plan.later:
                 self.outcomes.append(Outcome(entry.row, Fate.FAILED, errors=entry.errors))
+        self.by_row = {outcome.row: outcome for outcome in self.outcomes}
         if not self.dry_run:
-            domain.save_imported(new=self.new, changed=self._locked(), batch=self.import_id)
+            changed = self._locked()
+            domain.save_imported(new=self.new, changed=changed, batch=self.import_id)
+            self._note_what_was_saved(changed)
         return self.outcomes
 
     def _entry(self, statement: Statement) -> Entry | Statement:
@@ -99,23 +106,35 @@ class Batch:
         self.register.put(member)
         for row in entry.rows:
             if row == entry.rows[0]:
-                fate = Fate.CREATED
+                self.outcomes.append(
+                    Outcome(row, Fate.CREATED, self._shown_id(member), after=known_of(member))
+                )
             else:
                 fate = Fate.UPDATED if row in entry.adding else Fate.UNCHANGED
-            self.outcomes.append(Outcome(row, fate, self._shown_id(member)))
+                self.outcomes.append(Outcome(row, fate, self._shown_id(member)))
 
     def _update(self, entry: Entry, member: Member) -> None:
         changed = changes(lambda name: getattr(member, name), entry.values)
+        before = {name: plain(getattr(member, name)) for name in changed}
         for name, value in changed.items():
             setattr(member, name, value)
         if changed:
             self.register.put(member)
             if not member._state.adding:
-                self.stated.setdefault(member.pk, []).append(entry.values)
+                self.stated.setdefault(member.pk, []).append(entry)
         for row in entry.rows:
             fields = sorted(name for name in changed if entry.source(name) == row)
             fate = Fate.UPDATED if fields else Fate.UNCHANGED
-            self.outcomes.append(Outcome(row, fate, self._shown_id(member), fields))
+            self.outcomes.append(
+                Outcome(
+                    row,
+                    fate,
+                    self._shown_id(member),
+                    fields,
+                    before={name: before[name] for name in fields},
+                    after={name: plain(changed[name]) for name in fields},
+                )
+            )
 
     def _fail(self, entry: Entry, errors: Errors) -> None:
         self.outcomes += [Outcome(row, Fate.FAILED, errors=errors) for row in entry.rows]
@@ -134,9 +153,37 @@ class Batch:
         result = []
         for member in people:
             before: dict[str, Any] = {}
-            for values in self.stated[member.pk]:
-                for name, value in changes(partial(getattr, member), values).items():
+            for entry in self.stated[member.pk]:
+                # Once more, on the row as it is now: somebody may have changed it a moment ago.
+                for name, value in changes(partial(getattr, member), entry.values).items():
                     before.setdefault(name, getattr(member, name))
+                    if outcome := self.by_row.get(entry.source(name)):
+                        outcome.before[name] = plain(getattr(member, name))
+                        outcome.after[name] = plain(value)
                     setattr(member, name, value)
             result.append((member, before))
         return result
+
+    def _note_what_was_saved(self, changed: list[tuple[Member, dict[str, Any]]]) -> None:
+        """What a door made of the values besides (a household's address) counts as written too."""
+        people = {member.pk: member for member in self.new}
+        for outcome in self.outcomes:
+            if outcome.fate == Fate.CREATED and outcome.member_id in people:
+                outcome.after = known_of(people[outcome.member_id])
+        for member, before in changed:
+            for name in before:
+                rows = [entry.source(name) for entry in self.stated[member.pk]]
+                for row in reversed(rows):
+                    if name in self.by_row[row].after:
+                        self.by_row[row].after[name] = plain(getattr(member, name))
+                        break
+
+
+def plain(value: Any) -> Any:
+    """``value`` of a field in JSON's types."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def known_of(member: Member) -> dict[str, Any]:
+    """Every field of which something is known, in JSON's types."""
+    return {name: plain(value) for name in sorted(domain.EDITABLE) if (value := getattr(member, name))}

@@ -1,69 +1,24 @@
 """From the names of a file's columns to the fields of a person.
 
 Names are compared without case, blanks and punctuation, so ``First Name``, ``first_name`` and
-``firstName`` are one. The known names are those of ChurchCRM's import and ChurchApps' export, of
-this project's own fields, and usual spellings of other systems where they can mean only one thing.
+``firstName`` are one. The known names (``known_headers``) are those of other systems, of this project's
+own fields, and usual spellings where they can mean only one thing; a church's own fields are known by
+what it calls them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from members.search import folded
+from .known_headers import FIELD_OF_NAME, KNOWN_NAMES, folded_column
 
 CUSTOM = "custom_fields."
 LONGEST_CUSTOM_NAME = 100
-
-# Each field with the names under which it is known, the surest first.
-KNOWN_NAMES: dict[str, str] = {
-    "first_name": "firstname first givenname forename fname",
-    "middle_name": "middlename middle middleinitial secondname",
-    "last_name": "lastname last surname familyname lname",
-    "prefix": "prefix title nameprefix salutation honorific",
-    "suffix": "suffix namesuffix",
-    "nickname": "nickname goesby goesbyname preferredname called",
-    "email": "email emailaddress primaryemail personalemail homeemail",
-    "phone": (
-        "mobilephone cellphone mobile cell phone phonenumber mobilenumber cellnumber mobilephonenumber"
-        " cellphonenumber phonemobile phonecell primaryphone"
-    ),
-    "home_phone": "homephone phonehome homephonenumber phoneathome landline",
-    "work_phone": "workphone phonework workphonenumber businessphone officephone phoneatwork",
-    "address.line1": "address1 addressline1 street streetaddress street1 homeaddress address line1",
-    "address.line2": "address2 addressline2 street2 line2",
-    "address.city": "city town addresscity homecity",
-    "address.state": "state province stateprovince region addressstate homestate",
-    "address.postal_code": "zip zipcode postalcode postcode addresspostalcode addresszip homezip",
-    "address.country": "country addresscountry countrycode homecountry",
-    "gender": "gender sex",
-    "marital_status": "maritalstatus",
-    "birth_date": "birthdate dateofbirth birthday dob",
-    "membership_status": "membershipstatus classification memberstatus membership membertype status",
-    "baptized_date": "baptizeddate baptismdate dateofbaptism baptizedon baptisedon",
-    "household_key": "householdkey householdid familyid familykey",
-    "household_role": "householdrole familyrole roleinthehousehold roleinfamily",
-    "tags": "tags tag labels",
-    "external_key": "externalkey externalid",
-    "custom_fields.membership_date": "membershipdate datejoined joindate",
-    "custom_fields.wedding_date": "weddingdate anniversary anniversarydate",
-    "custom_fields.work_email": "workemail emailwork",
-    "custom_fields.envelope": "donationenvelope envelope envelopenumber",
-}
-
-
-def folded_column(name: str) -> str:
-    """``name`` as it is compared: letters and digits in lower case, without accents."""
-    return "".join(character for character in folded(name) if character.isalnum())
-
-
-FIELD_OF_NAME = {name: field_name for field_name, names in KNOWN_NAMES.items() for name in names.split()} | {
-    folded_column(field_name): field_name for field_name in KNOWN_NAMES
-}
 
 
 @dataclass
@@ -84,15 +39,34 @@ def field_for(target: str) -> str | None:
     return FIELD_OF_NAME.get(folded_column(target))
 
 
-def columns_of(header: list[str], *, mapping: Mapping[str, Any], external_key: str) -> list[Column]:
+def columns_of(
+    header: list[str],
+    *,
+    mapping: Mapping[str, Any],
+    external_key: str,
+    own_fields: Mapping[str, str] | None = None,
+) -> list[Column]:
     """Every column of ``header`` with its fields; those without fields will be ignored.
 
     ``mapping`` (name of a column: field, or None to ignore it) goes before what the names say; a
     column that is not mentioned keeps the meaning of its name. The column ``external_key`` gives
-    the person's key in another system, besides what else it says. Of two columns that would fill
-    the same field the one with the surer name does, the other is ignored. Raises ValidationError
-    with the keys ``file``, ``mapping`` and ``external_key``.
+    the person's key in another system, besides what else it says. ``own_fields`` are the church's:
+    folded name -> key. Of two columns that would fill the same field the one with the surer name does,
+    the other is ignored. Raises ValidationError with the keys ``file``, ``mapping`` and ``external_key``.
     """
+    columns = guessed_columns(header, mapping=mapping, external_key=external_key, own_fields=own_fields)
+    _require_names(columns)
+    return columns
+
+
+def guessed_columns(
+    header: list[str],
+    *,
+    mapping: Mapping[str, Any],
+    external_key: str,
+    own_fields: Mapping[str, str] | None = None,
+) -> list[Column]:
+    """As ``columns_of``, for somebody to correct: a file whose names say too little is no error yet."""
     columns = [Column(position, name) for position, name in enumerate(header)]
     by_name = _by_folded_name(columns)
     stated = _read_mapping(mapping, by_name)
@@ -101,25 +75,43 @@ def columns_of(header: list[str], *, mapping: Mapping[str, Any], external_key: s
         if field_name is not None:
             by_name[folded_name].fields.append(field_name)
             taken.add(field_name)
-    key_column = by_name.get(folded_column(external_key)) if external_key else None
-    if external_key and key_column is None:
+    if external_key:
+        _take_key(by_name.get(folded_column(external_key)), external_key, taken)
+    _guess(by_name, stated.keys(), taken, own_fields or {})
+    return columns
+
+
+def _take_key(column: Column | None, external_key: str, taken: set[str]) -> None:
+    if column is None:
         raise ValidationError({"external_key": _no_such_column(external_key)})
-    if key_column is not None and "external_key" not in key_column.fields:
+    if "external_key" not in column.fields:
         if "external_key" in taken:
             raise ValidationError({"external_key": _("The mapping names another column as the key.")})
-        key_column.fields.append("external_key")
+        column.fields.append("external_key")
         taken.add("external_key")
-    for name, names in KNOWN_NAMES.items():
-        known = [*names.split(), folded_column(name)]
-        candidates = [n for n in known if n in by_name and n not in stated]
-        if candidates and name not in taken:
-            by_name[candidates[0]].fields.append(name)
-    for column in columns:
-        if not column.fields and column.name.startswith(CUSTOM) and folded_column(column.name) not in stated:
+
+
+def _guess(
+    by_name: Mapping[str, Column], stated: Collection[str], taken: set[str], own_fields: Mapping[str, str]
+) -> None:
+    """Gives the columns that nobody has spoken of the fields that their names mean."""
+    own = set()
+    for name, column in by_name.items():
+        known = FIELD_OF_NAME.get(name, CUSTOM)
+        target = f"{CUSTOM}{own_fields.get(name)}"
+        if name in own_fields and name not in stated and known.startswith(CUSTOM) and target not in taken:
+            column.fields.append(target)
+            taken.add(target)
+            own.add(name)
+    for field_name, names in KNOWN_NAMES.items():
+        known_names = [*names.split(), folded_column(field_name)]
+        candidates = [n for n in known_names if n in by_name and n not in stated and n not in own]
+        if candidates and field_name not in taken:
+            by_name[candidates[0]].fields.append(field_name)
+    for name, column in by_name.items():
+        if not column.fields and column.name.startswith(CUSTOM) and name not in stated:
             custom = field_for(column.name)
-            column.fields += [custom] if custom else []
-    _require_names(columns)
-    return columns
+            column.fields += [custom] if custom and custom not in taken else []
 
 
 def _by_folded_name(columns: list[Column]) -> dict[str, Column]:

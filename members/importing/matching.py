@@ -2,6 +2,7 @@
 
 The rule, in the order in which it is applied:
 
+0. A row of our own export names the person; when they are still there, nobody else is meant.
 1. A row with a key of another system means the person who has that key, whatever else it says.
    When nobody has it, it may still mean, by the rules below, a person who has no such key yet.
 2. Otherwise a row means a person of the same first and last name (without case, accents and
@@ -61,6 +62,7 @@ class Identity:
     gender: str
     middle_name: str
     household_role: str
+    own_id: str = ""
 
     @property
     def has_evidence(self) -> bool:
@@ -68,7 +70,8 @@ class Identity:
 
     def found_under(self) -> list[tuple[str, str, str]]:
         """The keys under which this is found by whatever might be the same person, the surest first."""
-        keys = [("key", "", self.external_key)] if self.external_key else []
+        keys = [("id", "", self.own_id)] if self.own_id else []
+        keys += [("key", "", self.external_key)] if self.external_key else []
         keys += [
             (kind, self.name, value)
             for kind, value in (
@@ -100,6 +103,7 @@ def identity_of(value: Callable[[str], Any]) -> Identity:
         gender=plain("gender"),
         middle_name=plain("middle_name"),
         household_role=plain("household_role"),
+        own_id=str(value("id") or ""),
     )
 
 
@@ -146,6 +150,8 @@ def meant_by(row: Identity, candidates: Iterable[tuple[Identity, Found]], *, cro
     """
     ranked: list[tuple[tuple[int, int], Found]] = []
     for number, (identity, candidate) in enumerate(candidates):
+        if row.own_id and row.own_id == identity.own_id:
+            return candidate
         if row.external_key and row.external_key == identity.external_key:
             return candidate
         if number >= MOST_CANDIDATES:

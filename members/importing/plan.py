@@ -7,7 +7,7 @@ two rows that contradict each other would change the person back and forth at ev
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -18,7 +18,8 @@ from members.models import CustomField
 
 from .dates import read_date
 from .matching import MOST_CANDIDATES, AmbiguousError, Identity, identity_of, meant_by
-from .rows import Statement, Texts, changes, digest_of, fingerprint_of, statement_of
+from .own_fields import OwnField
+from .rows import OWN_ID, Statement, Texts, changes, digest_of, fingerprint_of, statement_of
 
 NumberedTexts = tuple[int, Texts]
 
@@ -34,12 +35,13 @@ class Entry:
     rows: list[int]
     values: dict[str, Any]
     fingerprint: str = ""
+    own_id: str = ""
     sources: dict[str, int] = field(default_factory=dict)
     adding: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, statement: Statement) -> Entry:
-        return cls([statement.row], dict(statement.values), statement.fingerprint)
+        return cls([statement.row], dict(statement.values), statement.fingerprint, statement.own_id)
 
     def add(self, statement: Statement) -> None:
         """Adds another row; what it states comes after what was said before. Raises ValidationError."""
@@ -54,7 +56,7 @@ class Entry:
         return self.sources.get(name, self.rows[0])
 
     def identity(self) -> Identity:
-        return identity_of({**self.values, "import_fingerprint": self.fingerprint}.get)
+        return identity_of({**self.values, "import_fingerprint": self.fingerprint, "id": self.own_id}.get)
 
 
 @dataclass
@@ -83,11 +85,14 @@ def quick_identity(texts: Texts, country: str) -> Identity:
         values = {**texts, "birth_date": read_date(birth_date, country) if birth_date else ""}
     except ValidationError:
         values = {**texts, "birth_date": ""}
-    return identity_of(values.get)
+    return identity_of({**values, "id": texts.get(OWN_ID, "").lower()}.get)
 
 
 def make_plan(
-    rows: Callable[[], Iterable[NumberedTexts]], *, country: str, own_fields: Collection[CustomField] = ()
+    rows: Callable[[], Iterable[NumberedTexts]],
+    *,
+    country: str,
+    own_fields: Mapping[str, OwnField] | None = None,
 ) -> Plan:
     """Looks through ``rows()``, twice when some of them may mean the same person."""
     plan = Plan()
@@ -97,9 +102,9 @@ def make_plan(
     repeated: Counter[str] = Counter()
     for row, texts in rows():
         identity = quick_identity(texts, country)
-        if identity.has_evidence:
-            hashes[row] = tuple({hash(key) for key in identity.found_under()})
-        else:
+        if keys := identity.found_under():
+            hashes[row] = tuple({hash(key) for key in keys})
+        if not identity.has_evidence:
             digest = digest_of(texts)
             if repeated[digest]:
                 plan.ordinals[row] = repeated[digest]

@@ -89,6 +89,8 @@ def _fetch(identities: Iterable[Identity]) -> list[Member]:
             if name:
                 names.add(name)
     people: dict[Any, Member] = {}
+    if ids := [identifier for one in wanted.pop("id", ()) if (identifier := _uuid(one))]:
+        people.update((member.pk, member) for member in Member.objects.filter(pk__in=ids))
     if keys := wanted.pop("key", None):
         # The condition of the partial index is written out, or PostgreSQL would not use it.
         found = Member.objects.exclude(external_key="").filter(external_key__in=sorted(keys))
@@ -104,3 +106,10 @@ def _fetch(identities: Iterable[Identity]) -> list[Member]:
         )
         people.update((member.pk, member) for member in found)
     return list(people.values())
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,15 +14,17 @@ from members.custom_fields.values import merged
 from members.domain import normalized_tags, normalized_values
 from members.models import CustomField
 
+from .cells import read_list, without_escape
 from .columns import CUSTOM
 from .countries import country_code
 from .dates import read_date
+from .own_fields import OwnField, read_own_value
 
-ADDRESS = "address."
+ADDRESSES = ("address", "mailing_address")
+# What our own export calls a person by; never a value of theirs.
+OWN_ID = "churchsaas_id"
 DATES = ("birth_date", "baptized_date")
-TAG_SEPARATORS = re.compile(r"[;,|\n]")
-# Spreadsheets take such cells for formulas; our export puts an apostrophe before them.
-ESCAPED_FORMULA = re.compile(r"^'(?=[=+\-@])")
+CUSTOM_DATES = ("custom_fields.membership_date", "custom_fields.wedding_date")
 
 Texts = dict[str, str]
 Errors = list[dict[str, str]]
@@ -41,22 +42,23 @@ class Statement:
     values: dict[str, Any] = field(default_factory=dict)
     errors: Errors = field(default_factory=list)
     fingerprint: str = ""
+    own_id: str = ""
 
 
 def texts_of(cells: Sequence[str], columns: Sequence[tuple[int, Sequence[str]]]) -> Texts:
     """Field -> text of the cells that are not blank. ``columns`` are (position, fields)."""
     texts: Texts = {}
     for position, fields in columns:
-        text = " ".join(cells[position].split()) if position < len(cells) else ""
+        text = " ".join(without_escape(cells[position]).split()) if position < len(cells) else ""
         if text:
             for name in fields:
-                texts[name] = ESCAPED_FORMULA.sub("", text)
+                texts[name] = text
     return texts
 
 
 def digest_of(texts: Texts) -> str:
     """A digest by which a row is known again that names neither email, birthday, household nor key."""
-    stated = "\x1e".join(f"{name}\x1f{texts[name]}" for name in sorted(texts))
+    stated = "\x1e".join(f"{name}\x1f{texts[name]}" for name in sorted(texts) if name != OWN_ID)
     return hashlib.sha256(stated.encode()).hexdigest()
 
 
@@ -66,18 +68,17 @@ def fingerprint_of(digest: str, ordinal: int) -> str:
 
 
 def statement_of(
-    row: int, texts: Texts, *, country: str, own_fields: Collection[CustomField] = ()
+    row: int, texts: Texts, *, country: str, own_fields: Mapping[str, OwnField] | None = None
 ) -> Statement:
     """What a row with ``texts`` states. ``country`` is the church's; the row may name its own.
-
-    ``own_fields`` are the church's definitions.
+    ``own_fields`` are the church's, by their keys.
     """
-    statement = Statement(row)
+    statement = Statement(row, own_id=texts.get(OWN_ID, "").lower())
     values: dict[str, Any] = {}
     dates = {f"{CUSTOM}{own.key}" for own in own_fields if own.kind == CustomField.Kind.DATE}
     for name, text in texts.items():
         try:
-            _read(name, text, values, country, dates)
+            _read(name, text, values, country, own_fields or {})
         except ValidationError as error:
             statement.errors += errors_of(error, name)
     phone_country = country_code(texts.get("address.country", "")) or country
@@ -90,15 +91,19 @@ def statement_of(
     return statement
 
 
-def _read(name: str, text: str, values: dict[str, Any], country: str, own_dates: Collection[str]) -> None:
-    if name.startswith(ADDRESS):
-        values.setdefault("address", {})[name.removeprefix(ADDRESS)] = text
+def _read(
+    name: str, text: str, values: dict[str, Any], country: str, own_fields: Mapping[str, OwnField]
+) -> None:
+    kind, _dot, part = name.partition(".")
+    if name == OWN_ID:
+        return
+    if kind in ADDRESSES:
+        values.setdefault(kind, {})[part] = text
     elif name.startswith(CUSTOM):
-        # Days and months are told apart by the church's country, not by that of the row's address.
-        value = read_date(text, country) if name in own_dates else text
-        values.setdefault("custom_fields", {})[name.removeprefix(CUSTOM)] = value
+        value = _read_custom(name, text, country, own_fields.get(part))
+        values.setdefault("custom_fields", {})[part] = value
     elif name == "tags":
-        values["tags"] = [tag for tag in TAG_SEPARATORS.split(text) if tag.strip()]
+        values["tags"] = read_list(text)
     elif name in DATES:
         date = read_date(text, country)
         if date.startswith("--") and name == "baptized_date":
@@ -107,6 +112,17 @@ def _read(name: str, text: str, values: dict[str, Any], country: str, own_dates:
             values[name] = date
     else:
         values[name] = text
+
+
+def _read_custom(name: str, text: str, country: str, own_field: OwnField | None) -> Any:
+    if own_field is not None:
+        return read_own_value(own_field, text, country)
+    if name in CUSTOM_DATES:
+        try:
+            return read_date(text, country) or text
+        except ValidationError:
+            return text
+    return text
 
 
 def errors_of(error: ValidationError, field_name: str = "") -> Errors:
@@ -138,7 +154,7 @@ def changes(current: Callable[[str], Any], stated: Mapping[str, Any]) -> dict[st
 
 def _combined(name: str, known: Any, value: Any) -> Any:
     match name:
-        case "address" | "custom_fields":
+        case "address" | "mailing_address" | "custom_fields":
             return {**known, **value}
         case "tags":
             return normalized_tags([*known, *value])

@@ -27,6 +27,7 @@ from tenants.models import Church
 from .batches import Batch, GoneError, Outcome
 from .domain import fail_import, finish_import
 from .matching import EVIDENCE
+from .own_fields import own_fields
 from .plan import NumberedTexts, Plan, make_plan
 from .reading import layout_of, rows_of
 from .register import Register
@@ -136,7 +137,7 @@ class Run:
         )
         self.layout = layout_of(self.content)
         self.columns = [(column["position"], column["fields"]) for column in member_import.columns]
-        self.own_fields = fields_for(member_import.columns)
+        self.own_fields = own_fields()
         self.plan: Plan = make_plan(self._texts, country=member_import.country, own_fields=self.own_fields)
         self.register = Register(remembers=member_import.dry_run)
         self.position = member_import.rows_done
@@ -144,12 +145,13 @@ class Run:
 
     def next_batch(self) -> bool:
         """Works the next rows; says whether there are more. Raises TakenError, OperationalError."""
-        statements = [self._statement(row, cells) for row, cells in islice(self.rows, ROWS_IN_BATCH)]
+        cells_by_row = dict(islice(self.rows, ROWS_IN_BATCH))
+        statements = [self._statement(row, cells) for row, cells in cells_by_row.items()]
         # What a trial run remembers cannot be taken back.
         tries = 1 if self.member_import.dry_run else TRIES_OF_BATCH
         for remaining in reversed(range(tries)):
             try:
-                return self._save(statements)
+                return self._save(statements, cells_by_row)
             except (IntegrityError, OperationalError, GoneError):
                 # Somebody changed the same people at the same moment; the next look sees what they did.
                 if not remaining:
@@ -157,13 +159,14 @@ class Run:
         return False
 
     @transaction.atomic
-    def _save(self, statements: list[Statement]) -> bool:
+    def _save(self, statements: list[Statement], cells_by_row: dict[int, list[str]]) -> bool:
         locked = _locked(self.member_import)
         if locked.rows_done != self.position:
             raise TakenError
         register = self.register if locked.dry_run else Register(remembers=False)
         outcomes = Batch(self.plan, register, dry_run=locked.dry_run, import_id=locked.pk).work(statements)
-        MemberImportRow.objects.bulk_create(_result_rows(locked, outcomes))
+        MemberImportRow.objects.bulk_create(_result_rows(locked, outcomes, cells_by_row))
+        self._add_cells_of_failed(locked, cells_by_row)
         fates = Counter(outcome.fate for outcome in outcomes)
         locked.created += fates[MemberImportRow.Fate.CREATED]
         locked.updated += fates[MemberImportRow.Fate.UPDATED]
@@ -178,6 +181,15 @@ class Run:
             finish_import(member_import=locked)
         self.position = locked.rows_done
         return more
+
+    def _add_cells_of_failed(self, locked: MemberImport, cells_by_row: dict[int, list[str]]) -> None:
+        """A row that failed with an earlier one of the same person was not read yet at that time."""
+        later = [row for row in cells_by_row if row in self.plan.later]
+        if not later:
+            return
+        failed = locked.rows.filter(row__in=later, fate=MemberImportRow.Fate.FAILED, cells=[])
+        for row in failed.values_list("row", flat=True):
+            locked.rows.filter(row=row).update(cells=cells_by_row[row])
 
     def _statement(self, row: int, cells: list[str]) -> Statement:
         if self._has_stray_cells(cells):
@@ -200,7 +212,9 @@ class Run:
                 yield row, texts_of(cells, self.columns)
 
 
-def _result_rows(member_import: MemberImport, outcomes: list[Outcome]) -> list[MemberImportRow]:
+def _result_rows(
+    member_import: MemberImport, outcomes: list[Outcome], cells_by_row: dict[int, list[str]]
+) -> list[MemberImportRow]:
     return [
         MemberImportRow(
             member_import=member_import,
@@ -208,7 +222,10 @@ def _result_rows(member_import: MemberImport, outcomes: list[Outcome]) -> list[M
             fate=outcome.fate,
             member_id=outcome.member_id,
             changed=outcome.changed,
+            before=outcome.before,
+            after=outcome.after,
             errors=outcome.errors,
+            cells=cells_by_row.get(outcome.row, []) if outcome.errors else [],
         )
         for outcome in outcomes
     ]

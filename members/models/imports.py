@@ -13,12 +13,16 @@ from members.querysets import MemberImportManager
 class MemberImport(BaseModel):
     """One uploaded list of people. State changes only through the doors in ``members.importing.domain``.
 
-    ``content`` is the file as it came; it is dropped when the import has ended. ``columns`` says
-    what became of each column: ``[{"column": "Zip", "fields": ["address.postal_code"]}]``.
-    ``rows_done`` is how far the work has come: after a crash it goes on from there.
+    ``content`` is the file as it came; it is dropped when the import has ended, and a day later that of
+    a trial run, so that it can be carried out. A draft is a file of whose columns somebody has yet to
+    say what they mean. ``columns`` says what became of each column: ``[{"column": "Zip", "position": 3,
+    "fields": ["address.postal_code"]}]``.
+    ``rows_done`` is how far the work has come: after a crash it goes on from there. An undo has been
+    asked for at ``undo_asked_at`` and has ended at ``undone_at``.
     """
 
     class Status(models.TextChoices):
+        DRAFT = "draft", _("Not started")
         QUEUED = "queued", _("Waiting")
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
@@ -44,6 +48,8 @@ class MemberImport(BaseModel):
     attempts = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(_("started"), null=True)
     finished_at = models.DateTimeField(_("finished"), null=True)
+    undo_asked_at = models.DateTimeField(null=True)
+    undo_asked_by = models.ForeignKey(User, models.SET_NULL, null=True, db_index=False, related_name="+")
     undone_at = models.DateTimeField(_("undone"), null=True)
     # What an undo left as it is, because somebody had changed it since.
     spared = models.PositiveIntegerField(_("left as they are"), default=0)
@@ -67,6 +73,10 @@ class MemberImport(BaseModel):
         return self.status in {self.Status.DONE, self.Status.FAILED}
 
     @property
+    def is_being_undone(self) -> bool:
+        return self.undo_asked_at is not None and self.undone_at is None
+
+    @property
     def percent_done(self) -> int:
         """0 to 100."""
         return 100 * self.rows_done // self.rows_total if self.rows_total else 100 * self.is_finished
@@ -83,8 +93,10 @@ class MemberImportRow(models.Model):
     ``row`` counts as a spreadsheet does: the line with the columns' names is 1. ``member_id`` is
     the person, empty for a failed row and for a new person of a trial run; it is no foreign key,
     the person may be deleted later. ``changed`` names the fields that the row changed, ``before`` and
-    ``after`` hold their values for an undo; ``errors`` is ``[{"field": "email", "message": "…"}]``, and
-    ``cells`` are those of a failed row as they came, to be mended and sent again.
+    ``after`` hold their values for an undo (of a new person ``after`` is all that was known of them);
+    ``errors`` is ``[{"field": "email", "message": "…"}]``, and ``cells`` are those of a failed row as they
+    came, to be mended and sent again. ``undone`` is what an undo did about the row, ``spared`` in the form
+    of ``errors`` what it left as it was and why.
     """
 
     class Fate(models.TextChoices):
@@ -92,6 +104,12 @@ class MemberImportRow(models.Model):
         UPDATED = "updated", _("changed")
         UNCHANGED = "unchanged", _("as it was")
         FAILED = "failed", _("error")
+
+    class Undone(models.TextChoices):
+        REMOVED = "removed", _("removed again")
+        RESTORED = "restored", _("set back")
+        SPARED = "spared", _("left as it is")
+        GONE = "gone", _("not there any more")
 
     pk = models.CompositePrimaryKey("member_import_id", "row")
     member_import = models.ForeignKey(
@@ -105,6 +123,8 @@ class MemberImportRow(models.Model):
     after = models.JSONField(default=dict)
     errors = models.JSONField(default=list)
     cells = models.JSONField(default=list)
+    undone = models.CharField(max_length=10, choices=Undone, blank=True, default="")
+    spared = models.JSONField(default=list)
 
     class Meta:
         db_table = "member_import_rows"
