@@ -19,11 +19,14 @@ class MembersConfig(AppConfig):
         from members.merging.domain import forget_old_snapshots
         from members.personal_data import erasing
         from members.saved_lists.domain import forget_private_lists
+        from members.importing.undo import take_up_undos
         from tenants.signals import church_resumed, church_swept
 
         church_resumed.connect(take_up_imports, dispatch_uid="members.take_up_imports")
         church_swept.connect(take_up_imports, dispatch_uid="members.take_up_imports")
         church_swept.connect(define_stray_keys, dispatch_uid="members.define_stray_keys")
+        church_resumed.connect(take_up_undos, dispatch_uid="members.take_up_undos")
+        church_swept.connect(take_up_undos, dispatch_uid="members.take_up_undos")
         church_swept.connect(forget_old_results, dispatch_uid="members.forget_old_results")
         church_swept.connect(place_soon, dispatch_uid="members.place_soon")
         church_swept.connect(forget_old_snapshots, dispatch_uid="members.forget_old_snapshots")

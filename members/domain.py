@@ -17,14 +17,11 @@ from django.utils.translation import gettext as _
 
 from core import context
 from core.fields import validate_partial_date
-from core.history import record_changed, record_created
+from core.history import not_recorded, record_changed, record_created, record_removed
 from tenants.context import current_church
 
 from . import signals
-from .custom_fields.values import merged, normalized_custom_values
-from .custom_fields.visibility import active_fields
-from .households.importing import place_imported
-from .models import CustomField, Member
+from .models import HouseholdMembership, Member
 from .phone import normalized_phone
 from .querysets import ERASED
 from .values import normalized_address, normalized_text, one_line
@@ -184,20 +181,50 @@ def save_imported(
     for member in [*new, *changed_members]:
         member.refresh_search_document()
     Member.objects.bulk_create(new, batch_size=500)
-    if changed:
-        # One INSERT … ON CONFLICT: bulk_update's CASE for each field and row takes ten times as long.
-        Member.objects.bulk_create(
-            changed_members,
-            batch_size=500,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=[*sorted(EDITABLE), "folded_name", "search_document", "updated_at"],
-        )
+    _save_many(changed_members)
     record_created(new, batch=batch)
     record_changed(changed, batch=batch)
     place_imported(new=new, changed=changed, batch=batch)
     for member in new:
         signals.member_joined.send(sender=Member, member=member, origin=context.origin.get())
+    for member, before in changed:
+        _announce_change(member, before)
+
+
+def _save_many(members: Collection[Member]) -> None:
+    # One INSERT … ON CONFLICT: bulk_update's CASE for each field and row takes ten times as long.
+    Member.objects.bulk_create(
+        members,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=[*sorted(EDITABLE), "folded_name", "search_document", "updated_at"],
+    )
+
+
+@transaction.atomic
+def take_back_imported(
+    *,
+    removed: Collection[Member],
+    changed: Collection[tuple[Member, Mapping[str, Any]]],
+    batch: uuid.UUID,
+) -> None:
+    """Deletes people whom an import made and saves others as they were before it, in a few statements.
+
+    All of them are locked; ``changed`` come with the fields that differ and the values that they had
+    until now. What the import made around the removed people goes with them.
+    """
+    for member in removed:
+        signals.member_removed.send(sender=Member, member=member)
+    ids = [member.pk for member in removed]
+    record_removed(HouseholdMembership.objects.filter(member_id__in=ids), batch=batch)
+    record_removed(removed, batch=batch)
+    with not_recorded():
+        Member.objects.filter(pk__in=ids).delete()
+    for member, _before in changed:
+        member.refresh_search_document()
+    _save_many([member for member, _before in changed])
+    record_changed(changed, batch=batch)
     for member, before in changed:
         _announce_change(member, before)
 

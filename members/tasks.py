@@ -6,8 +6,7 @@ from django.conf import settings
 
 from tenants.tasks import church_job
 
-from .households.importing import place_everybody, place_soon
-from .importing import domain, running
+from .importing import domain, running, undo
 
 # Short, so that a worker that is told to stop can finish its job before it is killed.
 SLICE_SECONDS = 20
@@ -21,7 +20,7 @@ def work_imports() -> None:
 
 
 @church_job
-def place_people() -> None:
-    """Puts people into the households that they state, and queues itself again while some are left."""
-    if place_everybody(seconds=min(SLICE_SECONDS, settings.JOB_TIMEOUT / 3)):
-        place_soon()
+def undo_imports() -> None:
+    """Works the church's undos of imports, and queues itself again while some are left."""
+    if undo.work_undos(seconds=min(SLICE_SECONDS, settings.JOB_TIMEOUT / 3)):
+        undo.undo_soon()

@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidge
 from core.admin import AreaModelAdmin, DoorForm, may
 from core.rate_limits import TooManyRequestsError, count
 from members.importing import domain
-from members.importing.api import UPLOAD_LIMIT
+from members.importing.api_uploads import UPLOAD_LIMIT
 from members.importing.reading import LARGEST_FILE
 from members.models import Member, MemberImport
 from tenants.sites import TodaySection, church_site

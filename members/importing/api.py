@@ -2,84 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
 
-import orjson
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse
 from django.urls import path
-from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.filters import Filters, FilterSet
+from core.api.filters import FilterSet
 from core.api.idempotency import creates
-from core.api.serializers import ModelSerializer, Serializer
-from core.api.views import AreaViewSet
-from core.rate_limits import Limit, count
-from members.models import MemberImport, MemberImportRow
+from core.api.parsers import JSONParser
+from core.api.problems import ConflictError
+from core.api.serializers import ModelSerializer, Serializer, TimeField
+from core.api.views import AreaView, AreaViewSet
+from members.models import MemberImport
 
-from . import domain
-from .reading import LARGEST_FILE
+from . import domain, undo
+from .api_rows import ImportRowViewSet
+from .api_uploads import (
+    FileSerializer,
+    ImportFieldSerializer,
+    ImportFieldsSerializer,
+    PreviewSerializer,
+    UploadSerializer,
+    refuse_large_body,
+    uploaded,
+)
+from .failed_rows import failed_rows_file
+from .fields import choices
+from .own_fields import own_fields
+from .preview import preview_of
 
-UPLOAD_LIMIT = Limit("upload", 10, 60)
-# What a multipart body holds besides the file.
-ALLOWANCE = 1024 * 1024
 ROWS_WITH_ERRORS_SHOWN = 500
+UPLOAD: dict[str, Any] = {"post": "create"}
+PREVIEW: dict[str, Any] = {"post": "preview"}
+# Drafts are of the pages alone.
+RUN_STATUSES = [choice for choice in MemberImport.Status.choices if choice[0] != MemberImport.Status.DRAFT]
 
 
 def import_url(member_import: MemberImport) -> str:
     return f"/api/members/imports/{member_import.pk}"
 
 
-@extend_schema_field(
-    {
-        "type": "string",
-        "description": "JSON object: name of a column -> field of a person (`address.city`, "
-        "`custom_fields.shirt size` …), or null to ignore the column. Columns that are not named "
-        "keep the meaning of their name.",
-    }
-)
-class MappingField(serializers.Field[Any, Any, Any, Any]):
-    """A JSON object of texts and nulls, given as text."""
-
-    def to_internal_value(self, data: Any) -> dict[str, str | None]:
-        try:
-            value = orjson.loads(data or "{}")
-        except (orjson.JSONDecodeError, TypeError) as error:
-            raise serializers.ValidationError(_("This is not JSON.")) from error
-        if not isinstance(value, dict) or not all(isinstance(v, str | None) for v in value.values()):
-            raise serializers.ValidationError(_("Give an object of column: field, or column: null."))
-        return value
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-
-class UploadSerializer(Serializer):
-    """CSV of at most 20 MB and 100,000 rows: UTF-8, UTF-16 or Windows-1252, any usual delimiter."""
-
-    file = serializers.FileField(allow_empty_file=True)
-    mapping = MappingField(required=False)
-    external_key = serializers.CharField(
-        required=False,
-        allow_blank=True,
-        max_length=255,
-        help_text="Name of the column with the person's key in another system.",
-    )
-    dry_run = serializers.BooleanField(default=False, help_text="Says what would happen, saves nothing.")
-
-
 class AcceptedSerializer(Serializer):
     """Work that goes on in the background; ``url`` shows how far it is."""
 
     id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=MemberImport.Status.choices)
+    status = serializers.ChoiceField(choices=RUN_STATUSES)
     url = serializers.CharField()
+
+
+def accepted(member_import: MemberImport) -> Response:
+    url = import_url(member_import)
+    return Response(
+        {"id": member_import.pk, "status": member_import.status, "url": url},
+        status=status.HTTP_202_ACCEPTED,
+        headers={"Location": url},
+    )
+
+
+@contextmanager
+def conflicts() -> Iterator[None]:
+    """What an import's state does not allow is 409."""
+    try:
+        yield
+    except domain.NotPossibleError as error:
+        raise ConflictError(str(error)) from error
 
 
 class ColumnSerializer(Serializer):
@@ -95,8 +90,23 @@ class RowErrorSerializer(Serializer):
     message = serializers.CharField()
 
 
+class UndoSerializer(Serializer):
+    """How far an undo is. ``removed`` are people who are gone again, ``restored`` rows that were set back,
+    ``spared`` rows of which something was left, because it was changed since; null without an undo.
+    """
+
+    status = serializers.ChoiceField(choices=["running", "done"])
+    asked_at = TimeField()
+    undone_at = TimeField(allow_null=True)
+    removed = serializers.IntegerField()
+    restored = serializers.IntegerField()
+    spared = serializers.IntegerField()
+    remaining = serializers.IntegerField(help_text="Rows that are still to be undone.")
+
+
 class ImportSummarySerializer(ModelSerializer):
     url = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(choices=RUN_STATUSES, read_only=True)
     created_by_name = serializers.SerializerMethodField()
 
     class Meta:
@@ -120,11 +130,12 @@ class ImportSerializer(ImportSummarySerializer):
     ignored_columns = serializers.ListField(child=serializers.CharField(), read_only=True)
     errors = serializers.SerializerMethodField()  # type: ignore[assignment]  # hides what only input needs
     errors_omitted = serializers.SerializerMethodField()
+    undo = serializers.SerializerMethodField()
 
     class Meta(ImportSummarySerializer.Meta):
         fields = [
             *ImportSummarySerializer.Meta.fields,
-            "external_key", "columns", "ignored_columns", "errors", "errors_omitted",
+            "external_key", "columns", "ignored_columns", "errors", "errors_omitted", "undo",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -140,8 +151,15 @@ class ImportSerializer(ImportSummarySerializer):
         """Failed rows that ``errors`` does not list; ``…/rows?fate=failed`` lists all."""
         return max(0, member_import.failed - ROWS_WITH_ERRORS_SHOWN)
 
+    @extend_schema_field(UndoSerializer(allow_null=True))
+    def get_undo(self, member_import: MemberImport) -> dict[str, Any] | None:
+        progress = undo.progress_of(member_import)
+        return None if progress is None else UndoSerializer(progress).data
+
 
 class ImportFilter(FilterSet):
+    status = filters.ChoiceFilter(choices=RUN_STATUSES)
+
     class Meta:
         model = MemberImport
         fields = ["status", "dry_run"]
@@ -153,7 +171,7 @@ class ImportViewSet(AreaViewSet):
     area = "members"
     # Rows and errors show what the file says of people; they are for those who may import.
     permission_actions = {"list": "write", "retrieve": "write"}
-    queryset = MemberImport.objects.select_related("created_by")
+    queryset = MemberImport.objects.exclude(status=MemberImport.Status.DRAFT).select_related("created_by")
     serializer_class = ImportSerializer
     filterset_class = ImportFilter
     ordering_fields = ["created_at", "finished_at"]
@@ -161,12 +179,13 @@ class ImportViewSet(AreaViewSet):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        if request.method == "POST":
-            count(UPLOAD_LIMIT, str(request.user.pk))
-            # Before the body is read, so that nobody fills the disk with it.
-            length = request.META.get("CONTENT_LENGTH") or "0"
-            if length.isdigit() and int(length) > LARGEST_FILE + ALLOWANCE:
-                raise serializers.ValidationError({"file": [_("The file is larger than 20 MB.")]})
+        if request.method == "POST" and self.action in {"create", "preview"}:
+            refuse_large_body(request)
+
+    def get_parsers(self) -> list[Any]:
+        # An action of an import needs no body; any is taken, as of JSON.
+        uploads = getattr(self, "action_map", None) in (None, UPLOAD, PREVIEW)
+        return super().get_parsers() if uploads else [JSONParser()]
 
     def get_serializer_class(self) -> type[ModelSerializer]:
         return ImportSummarySerializer if self.action == "list" else ImportSerializer
@@ -179,60 +198,76 @@ class ImportViewSet(AreaViewSet):
     @creates
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Takes a list of people in and imports it in the background."""
-        upload = UploadSerializer(data=request.data)
-        upload.is_valid(raise_exception=True)
-        data = upload.validated_data
+        data = uploaded(UploadSerializer, request)
         file = data.pop("file")
-        if file.size > LARGEST_FILE:
-            raise serializers.ValidationError({"file": [_("The file is larger than 20 MB.")]})
         user: Any = request.user
-        started = domain.start_import(content=file.read(), file_name=file.name, user=user, **data)
-        url = import_url(started)
-        return Response(
-            {"id": started.pk, "status": started.status, "url": url},
-            status=status.HTTP_202_ACCEPTED,
-            headers={"Location": url},
-        )
+        return accepted(domain.start_import(content=file.read(), file_name=file.name, user=user, **data))
 
-
-class ImportRowSerializer(ModelSerializer):
-    errors = serializers.JSONField(read_only=True)  # type: ignore[assignment]  # hides what only input needs
-
-    class Meta:
-        model = MemberImportRow
-        fields = ["row", "fate", "member_id", "changed", "errors"]
-        read_only_fields = fields
-
-
-class ImportRowFilter(FilterSet):
-    fate = filters.ChoiceFilter(choices=MemberImportRow.Fate.choices)
-
-
-@extend_schema_view(
-    list=extend_schema(
-        parameters=[OpenApiParameter("pk", UUID, OpenApiParameter.PATH, description="The import")]
+    @extend_schema(
+        operation_id="members_import_preview",
+        request={"multipart/form-data": FileSerializer},
+        responses=PreviewSerializer,
     )
-)
-class ImportRowViewSet(AreaViewSet):
-    """What became of each row, or in a trial run would; kept for 90 days."""
+    def preview(self, request: Request) -> Response:
+        """Says what a list of people seems to be, and which field each column would fill; keeps nothing."""
+        found = preview_of(uploaded(FileSerializer, request)["file"].read())
+        return Response(PreviewSerializer(found).data)
+
+    @extend_schema(operation_id="members_imports_run", request=None, responses={202: AcceptedSerializer})
+    @creates
+    def run(self, request: Request, pk: str) -> Response:
+        """Carries a trial run out: imports its file, with its columns, as a new import.
+
+        Possible once, within a day of the trial's end; after that 409.
+        """
+        user: Any = request.user
+        with conflicts():
+            return accepted(domain.carry_out(member_import=self.get_object(), user=user))
+
+    @extend_schema(operation_id="members_imports_undo", request=None, responses={202: AcceptedSerializer})
+    def undo(self, request: Request, pk: str) -> Response:
+        """Takes an import back in the background: removes the people that it made and sets back the fields
+        that it changed, but for what was changed since. Asking again changes nothing.
+
+        Possible for 90 days; 409 for a trial run and for an import that is not finished.
+        """
+        user: Any = request.user
+        with conflicts():
+            undo.ask_for_undo(member_import=self.get_object(), user=user)
+        return accepted(self.get_object())
+
+    @extend_schema(
+        operation_id="members_imports_failed_rows",
+        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+    )
+    def failed_rows(self, request: Request, pk: str) -> HttpResponse:
+        """The rows with errors as CSV (UTF-8 with a mark): the columns of the file, ``Row`` and ``Problem``.
+
+        Can be mended and sent again as it is. Kept for 90 days.
+        """
+        return failed_rows_file(self.get_object())
+
+
+class ImportFieldsView(AreaView):
+    """What a column of a list can fill."""
 
     area = "members"
-    permission_actions = {"list": "write"}
-    queryset = MemberImportRow.objects.none()
-    serializer_class = ImportRowSerializer
-    filter_backends = [Filters]
-    filterset_class = ImportRowFilter
-    reads_rows = True
+    permission_actions = {"GET": "write"}
 
-    def get_queryset(self) -> Any:
-        if "pk" not in self.kwargs:
-            return self.queryset
-        return get_object_or_404(MemberImport, pk=self.kwargs["pk"]).rows.order_by("row")
+    @extend_schema(operation_id="members_import_fields", responses=ImportFieldsSerializer)
+    def get(self, request: Request) -> Response:
+        """The fields that a column can fill, the church's own ones included, with their names for people."""
+        return Response({"fields": ImportFieldSerializer(choices(own_fields().values()), many=True).data})
 
 
 urlpatterns = [
-    path("members/import", ImportViewSet.as_view({"post": "create"})),
+    path("members/import", ImportViewSet.as_view(UPLOAD)),
+    path("members/import/preview", ImportViewSet.as_view(PREVIEW)),
+    path("members/import/fields", ImportFieldsView.as_view()),
     path("members/imports", ImportViewSet.as_view({"get": "list"})),
     path("members/imports/<uuid:pk>", ImportViewSet.as_view({"get": "retrieve"})),
+    path("members/imports/<uuid:pk>/run", ImportViewSet.as_view({"post": "run"})),
+    path("members/imports/<uuid:pk>/undo", ImportViewSet.as_view({"post": "undo"})),
+    path("members/imports/<uuid:pk>/failed-rows", ImportViewSet.as_view({"get": "failed_rows"})),
     path("members/imports/<uuid:pk>/rows", ImportRowViewSet.as_view({"get": "list"})),
 ]

@@ -134,7 +134,7 @@ def _is_finished_trial(member_import: MemberImport) -> bool:
 
 def _choose(member_import: MemberImport, mapping: Mapping[str, Any], external_key: str) -> None:
     """Reads the file through and sets what depends on its columns. Raises ValidationError."""
-    content = member_import.content or b""
+    content = bytes(member_import.content or b"")
     layout = layout_of(content)
     columns = columns_of(
         layout.header,

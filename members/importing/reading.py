@@ -173,7 +173,7 @@ def _delimiter_of(content: bytes, encoding: str) -> str:
     that takes most lines apart into the same number of cells.
     """
     with _text(content, encoding) as stream:
-        lines = []
+        lines: list[str] = []
         while len(lines) < LINES_LOOKED_AT and (line := stream.readline(LONGEST_LINE)):
             if line.strip("\ufeff \t\r\n"):
                 lines.append(line.lstrip("\ufeff"))
