@@ -5,93 +5,57 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminTextInputWidget, UnfoldBooleanSwitchWidget
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from core.admin import AreaModelAdmin, DoorForm, may
 from core.rate_limits import TooManyRequestsError, count
-from members.importing import domain
+from members.importing import domain, undo
 from members.importing.api_uploads import UPLOAD_LIMIT
+from members.importing.preview import preview_of
 from members.importing.reading import LARGEST_FILE
-from members.models import Member, MemberImport
+from members.models import MemberImport
 from tenants.sites import TodaySection, church_site
 
-from .presentation import ADDRESS_PARTS
+from .import_columns import ColumnsForm
+from .import_page import page_of_import
 
-FAILED_ROWS_SHOWN = 200
 IMPORTS_ON_FIRST_PAGE = 3
+DELIMITERS = {"comma": _("commas"), "semicolon": _("semicolons"), "tab": _("tabs"), "bar": _("bars")}
 
 
 class ImportForm(DoorForm):
-    """A file, whether it is a trial, and the column that identifies people."""
+    """A file; what its columns mean is asked on the next page."""
 
     file = forms.FileField(
         label=_("File"),
         allow_empty_file=True,
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
         help_text=_(
-            "A list as CSV, as ChurchCRM, ChurchApps or a spreadsheet saves it. "
-            "The first line names the columns."
-        ),
-    )
-    dry_run = forms.BooleanField(
-        label=_("Trial run: show what would happen, change nothing"),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget,
-    )
-    external_key = forms.CharField(
-        label=_("Column that identifies people"),
-        required=False,
-        max_length=255,
-        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
-        help_text=_(
-            "Only if the file has one, such as “Person ID”. Without it, people are known again by "
-            "their name with email, birthday or household."
+            "A list as CSV, as Planning Center, Breeze, ChurchCRM, B1 or a spreadsheet saves it. "
+            "Nothing is changed before you have seen what would happen."
         ),
     )
 
     class Meta:
         model = MemberImport
-        fields = ("file", "dry_run", "external_key")
+        fields = ("file",)
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise ValidationError(gettext("The file is larger than 20 MB."))
         return file
-
-
-def field_label(name: str) -> str:
-    """What the pages call a field of an import: ``address.city`` is City, ``birth_date`` Birthday."""
-    kind, _dot, part = name.partition(".")
-    if kind == "address" and part in ADDRESS_PARTS:
-        return str(ADDRESS_PARTS[part])
-    if part:
-        return part.replace("_", " ").capitalize()
-    known = {field.name: field.verbose_name for field in Member._meta.concrete_fields}
-    return str(capfirst(known.get(name, name)))
-
-
-def counts_of(member_import: MemberImport) -> list[dict[str, Any]]:
-    """What the rows have come to; of a trial run, what they would."""
-    names = ("created", "updated", "unchanged", "failed")
-    fields: dict[str, Any] = {name: MemberImport._meta.get_field(name) for name in names}
-    return [
-        {
-            "name": name,
-            "label": capfirst(fields[name].verbose_name),
-            "count": getattr(member_import, name),
-        }
-        for name in names
-    ]
 
 
 @admin.register(MemberImport, site=church_site)
@@ -101,11 +65,11 @@ class MemberImportAdmin(AreaModelAdmin):
     area = "members"
     form = ImportForm
     add_verb = _("Import people")
-    save_verb = _("Start import")
+    save_verb = _("Go on")
     list_display = ("file", "started", "person", "status_shown", "result")
     list_display_links = ("file",)
     list_select_related = ("created_by",)
-    add_fieldsets = ((None, {"fields": ("file", "dry_run", "external_key")}),)
+    add_fieldsets = ((None, {"fields": ("file",)}),)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may(request, "members:write")
@@ -127,12 +91,12 @@ class MemberImportAdmin(AreaModelAdmin):
         except TooManyRequestsError as error:
             text = gettext("Too many files at once. Try again in a minute.")
             raise ValidationError({"file": text}) from error
-        return domain.start_import(content=file.read(), file_name=file.name, user=user, **values)
+        return domain.take_in(content=file.read(), file_name=file.name, user=user)
 
     def response_add(
         self, request: HttpRequest, obj: MemberImport, post_url_continue: str | None = None
     ) -> HttpResponse:
-        return HttpResponseRedirect(self._url("change", obj.pk))
+        return HttpResponseRedirect(self._url("columns", obj.pk))
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -148,34 +112,101 @@ class MemberImportAdmin(AreaModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """How far the import is, and what became of it; the page's script fetches it anew until the end."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        member_import: MemberImport | None = self.get_object(request, object_id)
+        member_import = self._asked_for(request, object_id)
         if member_import is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        failed = [
-            {
-                "row": row,
-                "field": field_label(error["field"]) if error["field"] else "",
-                "text": error["message"],
-            }
-            for row, errors in member_import.failed_rows()[:FAILED_ROWS_SHOWN]
-            for error in errors
+        if member_import.status == MemberImport.Status.DRAFT:
+            return HttpResponseRedirect(self._url("columns", object_id))
+        context = page_of_import(request, member_import)
+        return self._page(request, "members/import_page.html", member_import, context)
+
+    def get_urls(self) -> list[URLPattern]:
+        site = self.admin_site
+        ours = [
+            ("columns", self.columns_view),
+            ("run", require_POST(self.run_view)),
+            ("undo", self.undo_view),
         ]
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": str(member_import),
-            "import": member_import,
-            "counts": counts_of(member_import),
-            "failed": failed,
-            "failed_not_shown": max(0, member_import.failed - FAILED_ROWS_SHOWN),
-            "columns": [
-                {"column": column["column"], "fields": ", ".join(map(field_label, column["fields"]))}
-                for column in member_import.columns
-            ],
-        }
-        return TemplateResponse(request, "members/import_page.html", context)
+        return [
+            path(f"<path:object_id>/{name}/", site.admin_view(view), name=f"members_memberimport_{name}")
+            for name, view in ours
+        ] + super().get_urls()
+
+    def _asked_for(self, request: HttpRequest, object_id: str) -> MemberImport | None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found: MemberImport | None = self.get_object(request, object_id)
+        return found
+
+    def _page(
+        self, request: HttpRequest, template: str, member_import: MemberImport, context: dict[str, Any]
+    ) -> HttpResponse:
+        site = self.admin_site.each_context(request)
+        page = {"opts": self.opts, "title": str(member_import), "import": member_import}
+        return TemplateResponse(request, template, {**site, **page, **context})
+
+    def columns_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What the columns mean: guessed, and corrected here. Then the trial run starts."""
+        member_import = self._asked_for(request, object_id)
+        if member_import is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        content = domain.content_of(member_import)
+        if content is None or not (
+            member_import.status == MemberImport.Status.DRAFT or member_import.dry_run
+        ):
+            return HttpResponseRedirect(self._url("change", object_id))
+        preview = preview_of(content)
+        form = ColumnsForm(
+            request.POST if request.method == "POST" else None,
+            preview=preview,
+            may_add_fields=may(request, "settings:write"),
+        )
+        if form.is_valid() and self._choose(request, member_import, form):
+            return HttpResponseRedirect(self._url("change", object_id))
+        context = {"preview": preview, "form": form, "delimiter": DELIMITERS[preview.delimiter]}
+        return self._page(request, "members/import_columns.html", member_import, context)
+
+    def _choose(self, request: HttpRequest, member_import: MemberImport, form: ColumnsForm) -> bool:
+        try:
+            with transaction.atomic():
+                domain.choose_columns(
+                    member_import=member_import,
+                    mapping=form.mapping(),
+                    external_key=form.cleaned_data["external_key"],
+                )
+        except ValidationError as refusal:
+            form.show(refusal)
+            return False
+        except domain.NotPossibleError as reason:
+            messages.error(request, str(reason))
+        return True
+
+    def run_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Carries a trial run out."""
+        member_import = self._asked_for(request, object_id)
+        if member_import is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        user: Any = request.user
+        try:
+            started = domain.carry_out(member_import=member_import, user=user)
+        except domain.NotPossibleError as reason:
+            messages.error(request, str(reason))
+            return HttpResponseRedirect(self._url("change", object_id))
+        return HttpResponseRedirect(self._url("change", started.pk))
+
+    def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Says what an undo would do, and on the answer starts it."""
+        member_import = self._asked_for(request, object_id)
+        if member_import is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        user: Any = request.user
+        if reason := undo.reason_against(member_import):
+            messages.error(request, reason)
+            return HttpResponseRedirect(self._url("change", object_id))
+        if request.method == "POST":
+            undo.ask_for_undo(member_import=member_import, user=user)
+            return HttpResponseRedirect(self._url("change", object_id))
+        return self._page(request, "members/import_undo.html", member_import, {})
 
     @admin.display(description=_("file"), ordering="file_name")
     def file(self, member_import: MemberImport) -> str:
@@ -202,6 +233,8 @@ def import_mark(member_import: MemberImport) -> SafeString:
     kinds = {MemberImport.Status.DONE: "good", MemberImport.Status.FAILED: "bad"}
     kind = kinds.get(MemberImport.Status(member_import.status), "new")
     trial = gettext("trial run") if member_import.dry_run else ""
+    if member_import.undo_asked_at:
+        trial = gettext("being undone") if member_import.is_being_undone else gettext("undone")
     return format_html(
         '<span class="marks"><span class="mark mark-{}">{}</span> {}</span>',
         kind,
@@ -229,6 +262,6 @@ def latest_imports(request: HttpRequest) -> TodaySection | None:
         return None
     imports = [
         {"import": found, "mark": import_mark(found), "result": result_text(found)}
-        for found in MemberImport.objects.all()[:IMPORTS_ON_FIRST_PAGE]
+        for found in MemberImport.objects.exclude(status=MemberImport.Status.DRAFT)[:IMPORTS_ON_FIRST_PAGE]
     ]
     return TodaySection(gettext("Latest imports"), "members/today_imports.html", {"imports": imports})

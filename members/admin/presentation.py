@@ -10,7 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from members import addresses
+from members.importing.fields import ADDRESS_PARTS
+from members.models import Member
 from members.phone import readable_phone
 from tenants.context import current_church
 
@@ -25,14 +26,6 @@ STATUS_NAMES = {
 }
 GOOD_STATUSES = {"active", "member", "regular"}
 NEW_STATUSES = {"visitor"}
-ADDRESS_PARTS = addresses.PARTS
-ROLE_NAMES = {
-    "head": _("Head"),
-    "spouse": _("Spouse"),
-    "child": _("Child"),
-    "grandparent": _("Grandparent"),
-    "other": _("Other"),
-}
 
 
 def status_name(status: str) -> str:

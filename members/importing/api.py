@@ -170,7 +170,7 @@ class ImportViewSet(AreaViewSet):
 
     area = "members"
     # Rows and errors show what the file says of people; they are for those who may import.
-    permission_actions = {"list": "write", "retrieve": "write"}
+    permission_actions = {"list": "write", "retrieve": "write", "failed_rows": "write"}
     queryset = MemberImport.objects.exclude(status=MemberImport.Status.DRAFT).select_related("created_by")
     serializer_class = ImportSerializer
     filterset_class = ImportFilter

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from itertools import count
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from members.models import CustomField
@@ -16,6 +19,8 @@ from .cells import read_list, written_list
 from .dates import read_date
 from .known_headers import folded_column
 
+LONGEST_LABEL = 100
+LONGEST_KEY = 60
 Kind = CustomField.Kind
 YES = {"yes", "y", "true", "1", "x", "si", "ja", "oui", "on"}
 NO = {"no", "n", "false", "0", "nein", "non", "off"}
@@ -116,3 +121,21 @@ def written_own_value(own_field: OwnField, value: Any) -> str | int | float:
 
 def _written_choice(own_field: OwnField, key: Any) -> str:
     return own_field.choices.get(str(key), str(key))
+
+
+@transaction.atomic
+def new_own_field(*, label: str) -> CustomField:
+    """A new field of text called ``label``, or the one that is called so already."""
+    label = " ".join(label.split())[:LONGEST_LABEL]
+    existing = CustomField.objects.filter(label__iexact=label, archived_at=None).first()
+    if existing is not None:
+        return existing
+    if CustomField.objects.filter(label__iexact=label).exists():
+        raise ValidationError({"mapping": _("An archived field is called “%(name)s”.") % {"name": label}})
+    wanted = slugify(label).replace("-", "_")[:LONGEST_KEY] or "field"
+    taken = set(CustomField.objects.values_list("key", flat=True))
+    numbered = (f"{wanted[: LONGEST_KEY - 6]}_{number}" for number in count(2))
+    key = wanted if wanted not in taken else next(name for name in numbered if name not in taken)
+    return CustomField.objects.create(
+        key=key, label=label, kind=Kind.TEXT, order_index=CustomField.objects.count()
+    )

@@ -81,6 +81,11 @@ class MemberImport(BaseModel):
         """0 to 100."""
         return 100 * self.rows_done // self.rows_total if self.rows_total else 100 * self.is_finished
 
+    @property
+    def failed_rows_url(self) -> str:
+        """Where the rows with errors are to be had as a file."""
+        return f"/api/members/imports/{self.pk}/failed-rows"
+
     def failed_rows(self) -> models.QuerySet[MemberImportRow, tuple[int, list[dict[str, str]]]]:
         """(row, errors) of the rows that were left out, in the file's order."""
         failed = self.rows.filter(fate=MemberImportRow.Fate.FAILED)

@@ -20,6 +20,8 @@ from tests.security import endpoints_sign_in as sign_in
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 __all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
+from tests.security import endpoints_importing
+from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 # -- What an id can be of: each makes a row in the church that was entered and returns its id. --
 
@@ -52,6 +54,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **history.MAKERS,
     **endpoints_confidential.MAKERS,
     **endpoints_merging.MAKERS,
+    **endpoints_importing.MAKERS,
 }
 
 
@@ -139,4 +142,5 @@ ENDPOINTS = [
     *history.ENDPOINTS,
     *endpoints_confidential.ENDPOINTS,
     *endpoints_merging.ENDPOINTS,
+    *endpoints_importing.ENDPOINTS,
 ]
