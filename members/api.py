@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404
+from django.http import Http404, StreamingHttpResponse
 from django.urls import path
 from django.utils.translation import gettext as _
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
@@ -24,6 +25,8 @@ from .confidential.api import urlpatterns as confidential_urlpatterns
 from .custom_fields.api import urlpatterns as custom_field_urlpatterns
 from .custom_fields.people_api import CustomFieldFilters, CustomValuesField, MemberOrdering, ShowsCustomFields
 from .households.api import urlpatterns as household_urlpatterns
+from .exporting.download import download
+from .exporting.files import FORMATS, export_people
 from .importing.api import urlpatterns as import_urlpatterns
 from .merging.api import urlpatterns as merging_urlpatterns
 from .models import Member
@@ -130,7 +133,8 @@ class MemberViewSet(ShowsCustomFields, AreaViewSet):
     """
 
     area = "members"
-    permission_actions = {"remove_tag": "write"}
+    # A whole list in one file is more than looking people up.
+    permission_actions = {"remove_tag": "write", "export": "write"}
     serializer_class = MemberSerializer
     queryset = Member.objects.all()
     filter_backends = [Filters, CustomFieldFilters, MemberOrdering]
@@ -167,6 +171,38 @@ class MemberViewSet(ShowsCustomFields, AreaViewSet):
         if saved_list is None:
             raise Http404
         return self.page_of(self.filter_queryset(people_on(saved_list, request.user)))
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        if getattr(self, "action", None) == "export":
+            # ``format`` names the kind of file here, not the form in which DRF answers.
+            renderer = self.get_renderers()[0]
+            return renderer, renderer.media_type
+        return super().perform_content_negotiation(request, force)
+
+    @extend_schema(
+        operation_id="members_export",
+        parameters=[
+            OpenApiParameter("format", str, enum=list(FORMATS), description="The kind of file", default="csv")
+        ],
+        responses={
+            (200, "text/csv"): OpenApiTypes.BINARY,
+            (200, FORMATS["xlsx"]): OpenApiTypes.BINARY,
+        },
+        filters=True,
+    )
+    def export(self, request: Request) -> StreamingHttpResponse:
+        """The people of the list, with the same filters, search and order, as CSV or XLSX.
+
+        Fields of the church's own that the role may not see are left out, and what is confidential is never
+        in it. The file can be imported again and then changes nothing.
+        """
+        file_format = request.query_params.get("format", "csv")
+        if file_format not in FORMATS:
+            raise serializers.ValidationError({"format": [_("Possible: %s.") % ", ".join(FORMATS)]})
+        queryset = self.filter_queryset(self.get_queryset())
+        user: Any = request.user
+        filters_used = [name for name in request.query_params if name in self.filterset_class.base_filters]
+        file = export_people(queryset, file_format=file_format, user=user, filters=filters_used)
+        return download(request._request, file, file_format)
 
     @extend_schema(operation_id="members_add_tags", request=TagsSerializer, responses=MemberSerializer)
     def add_tags(self, request: Request, pk: str) -> Response:
@@ -197,6 +233,7 @@ _person: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial
 
 urlpatterns = [
     path("members", MemberViewSet.as_view(_people)),
+    path("members/export", MemberViewSet.as_view({"get": "export"})),
     path("members/search", MemberViewSet.as_view({"get": "search"})),
     *import_urlpatterns,
     *custom_field_urlpatterns,

@@ -13,7 +13,6 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.admin import AreaModelAdmin, may
 from members import domain
 from members.custom_fields.visibility import visible_to
 from members.models import Member
@@ -21,8 +20,7 @@ from tenants.sites import church_site
 
 from . import filters
 from .birthdays import birthday_text
-from .custom_values import form_with, own_fieldset, own_filters
-from .duplicates import in_order_of_age, merge_url
+from .exporting import ExportPages
 from .forms import MemberForm, TagActionForm
 from .household_tab import household_card
 from .people_pages import people_pages
@@ -33,7 +31,7 @@ NAMES_SHOWN = 10
 
 
 @admin.register(Member, site=church_site)
-class MemberAdmin(AreaModelAdmin):
+class MemberAdmin(ExportPages):
     """People. Reading is open to every role; adding, changing and tagging need ``members:write``."""
 
     area = "members"
@@ -52,7 +50,8 @@ class MemberAdmin(AreaModelAdmin):
     # Only says that there is a search; get_search_results does it.
     search_fields = ("search_document",)
     search_help_text = _("Name, email, phone or tag")
-    actions = ("add_tags", "remove_tags", "merge_chosen")
+    actions = ("add_tags", "remove_tags", "export_chosen")
+    list_before_template = "members/list_verbs.html"
     change_form_outer_before_template = "members/person_card.html"
     fieldsets = (
         (

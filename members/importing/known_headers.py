@@ -40,8 +40,8 @@ KNOWN_NAMES: dict[str, str] = {
         " homeaddresspostalcode homezip"
     ),
     "address.country": "country addresscountry countrycode homeaddresscountry homecountry",
-    "mailing_address.line1": "mailingstreet mailingaddress1 mailingaddressstreetline1 mailingaddress",
-    "mailing_address.line2": "mailingstreet2 mailingaddress2 mailingaddressstreetline2",
+    "mailing_address.line1": "mailingaddress1 mailingstreet mailingaddressstreetline1 mailingaddress",
+    "mailing_address.line2": "mailingaddress2 mailingstreet2 mailingaddressstreetline2",
     "mailing_address.city": "mailingcity mailingaddresscity",
     "mailing_address.state": "mailingstate mailingaddressstate",
     "mailing_address.postal_code": "mailingzip mailingpostalcode mailingaddresszipcode mailingaddresszip",

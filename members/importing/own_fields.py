@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import count
@@ -47,12 +47,10 @@ def own_fields() -> dict[str, OwnField]:
     return {own_field.key: OwnField.of(own_field) for own_field in in_use}
 
 
-def keys_by_name(fields: Iterable[OwnField]) -> dict[str, str]:
-    """Folded name of a column -> key of the field that it is called after."""
-    found: dict[str, str] = {}
-    for own_field in fields:
-        found[folded_column(own_field.key)] = own_field.key
-        found[folded_column(own_field.label)] = own_field.key
+def keys_by_name(fields: Collection[OwnField]) -> dict[str, str]:
+    """Folded name of a column -> key of the field that is called so, or has that key."""
+    found = {folded_column(one.key): one.key for one in fields}
+    found |= {folded_column(one.label): one.key for one in fields}
     found.pop("", None)
     return found
 

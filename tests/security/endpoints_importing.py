@@ -53,6 +53,7 @@ def _people_file(_: Any) -> dict[str, Any]:
 
 
 ENDPOINTS = [
+    Endpoint("GET", "api/members/export", "members:write"),
     Endpoint("POST", "api/members/import/preview", "members:write", body=_people_file, form=True),
     Endpoint("GET", "api/members/import/fields", "members:write"),
     Endpoint("POST", f"{IMPORT}/run", "members:write", 202, kind="trial"),

@@ -118,4 +118,5 @@ PAGES = [
     Page("admin/members/memberimport/<path:object_id>/columns/", "members:write", kind="draft"),
     Page("admin/members/memberimport/<path:object_id>/run/", SIGNED_IN, 405, kind="trial"),
     Page("admin/members/memberimport/<path:object_id>/undo/", "members:write", kind="finished import"),
+    Page("admin/members/member/export/", "members:write"),
 ]

@@ -73,7 +73,15 @@ def test_the_platforms_host_offers_no_church_endpoint():
 
 def send(client: APIClient, endpoint: Endpoint, identifier: Any, body: Any) -> HttpResponse:
     """Sends one request; a server error raises, as everywhere in the tests."""
-    return client.generic(endpoint.method, endpoint.path(identifier), *encoded(client, endpoint, body))
+    return whole(client.generic(endpoint.method, endpoint.path(identifier), *encoded(client, endpoint, body)))
+
+
+def whole(answer: HttpResponse) -> HttpResponse:
+    """The answer with its body read to the end, where that is sent in pieces."""
+    if not answer.streaming:
+        return answer
+    body = b"".join(answer.streaming_content)
+    return HttpResponse(body, status=answer.status_code, headers=dict(answer.headers))
 
 
 def encoded(client: APIClient, endpoint: Endpoint, body: Any) -> tuple[bytes, str]:
