@@ -24,9 +24,9 @@ from . import domain
 from .confidential.api import urlpatterns as confidential_urlpatterns
 from .custom_fields.api import urlpatterns as custom_field_urlpatterns
 from .custom_fields.people_api import CustomFieldFilters, CustomValuesField, MemberOrdering, ShowsCustomFields
-from .households.api import urlpatterns as household_urlpatterns
 from .exporting.download import download
 from .exporting.files import FORMATS, export_people
+from .households.api import urlpatterns as household_urlpatterns
 from .importing.api import urlpatterns as import_urlpatterns
 from .merging.api import urlpatterns as merging_urlpatterns
 from .models import Member
@@ -171,6 +171,7 @@ class MemberViewSet(ShowsCustomFields, AreaViewSet):
         if saved_list is None:
             raise Http404
         return self.page_of(self.filter_queryset(people_on(saved_list, request.user)))
+
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         if getattr(self, "action", None) == "export":
             # ``format`` names the kind of file here, not the form in which DRF answers.

@@ -16,10 +16,10 @@ class MembersConfig(AppConfig):
         from members.history.labels import name_parts
         from members.households.importing import place_soon
         from members.importing.domain import forget_old_results, take_up_imports
+        from members.importing.undo import take_up_undos
         from members.merging.domain import forget_old_snapshots
         from members.personal_data import erasing
         from members.saved_lists.domain import forget_private_lists
-        from members.importing.undo import take_up_undos
         from tenants.signals import church_resumed, church_swept
 
         church_resumed.connect(take_up_imports, dispatch_uid="members.take_up_imports")

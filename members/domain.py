@@ -21,7 +21,10 @@ from core.history import not_recorded, record_changed, record_created, record_re
 from tenants.context import current_church
 
 from . import signals
-from .models import HouseholdMembership, Member
+from .custom_fields.values import merged, normalized_custom_values
+from .custom_fields.visibility import active_fields
+from .households.importing import place_imported
+from .models import CustomField, HouseholdMembership, Member
 from .phone import normalized_phone
 from .querysets import ERASED
 from .values import normalized_address, normalized_text, one_line

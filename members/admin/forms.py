@@ -12,14 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from core.admin import DoorForm
-from members.domain import LONGEST_ADDRESS_PART
-from members.importing.fields import ADDRESS_PARTS
-from members.models import Member
+from members.addresses import PARTS as ADDRESS_PARTS
+from members.custom_fields.values import PREFIX
+from members.models import CustomField, Member
 from members.phone import LONGEST, readable_phone
 from members.values import LONGEST_ADDRESS_PART
 from tenants.context import current_church
 
 from .birthdays import birthday_text, stored_birthday
+from .custom_values import initial_value, offer_what_is_chosen
 from .presentation import status_name
 
 # Texts of which a church uses a few: what it has used is suggested.

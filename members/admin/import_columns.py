@@ -10,8 +10,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from members.custom_fields.domain import may_define
+from members.importing.columns import CUSTOM
 from members.importing.fields import Choice, choices
-from members.importing.own_fields import new_own_field, own_fields
+from members.importing.own_fields import own_fields
 from members.importing.preview import Preview
 
 NEW_FIELD = "new"
@@ -20,13 +22,13 @@ NEW_FIELD = "new"
 class ColumnsForm(forms.Form):
     """One select for each column that has a name, and one for the column that identifies people.
 
-    ``may_add_fields``: whoever asks may have a new field of the church's made for a column.
+    Fields are offered that ``user`` sees, and a new one where they may define fields.
     """
 
-    def __init__(self, data: Any, *, preview: Preview, may_add_fields: bool) -> None:
+    def __init__(self, data: Any, *, preview: Preview, user: Any) -> None:
         super().__init__(data)
         self.preview = preview
-        offered = self._choices(choices(own_fields().values()), may_add_fields)
+        offered = self._choices(choices(own_fields(user)), may_define(user))
         names = [column.name for column in preview.columns if column.name]
         for column in preview.columns:
             if not column.name:
@@ -89,13 +91,13 @@ class ColumnsForm(forms.Form):
         return cleaned
 
     def mapping(self) -> dict[str, str | None]:
-        """Name of each column -> its field, or None; makes the new fields. Raises ValidationError."""
+        """Name of each column -> its field, or None. A new field is made when the import begins."""
         found: dict[str, str | None] = {}
         for column in self.preview.columns:
             if column.name:
                 field = self.cleaned_data[self.name_of(column.position)]
                 if field == NEW_FIELD:
-                    field = f"custom_fields.{new_own_field(label=column.name).key}"
+                    field = f"{CUSTOM}{column.name}"
                 found[column.name] = field or None
         return found
 

@@ -155,11 +155,12 @@ class MemberImportAdmin(AreaModelAdmin):
             member_import.status == MemberImport.Status.DRAFT or member_import.dry_run
         ):
             return HttpResponseRedirect(self._url("change", object_id))
-        preview = preview_of(content)
+        user: Any = request.user
+        preview = preview_of(content, user=user)
         form = ColumnsForm(
             request.POST if request.method == "POST" else None,
             preview=preview,
-            may_add_fields=may(request, "settings:write"),
+            user=user,
         )
         if form.is_valid() and self._choose(request, member_import, form):
             return HttpResponseRedirect(self._url("change", object_id))

@@ -14,6 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import may
+from members.addresses import PARTS as ADDRESS_PARTS
+from members.importing.fields import field_label
 from members.merging import domain
 from members.merging.api import MERGING
 from members.merging.choices import ABSORBED, BOTH, SURVIVOR, FieldChoice, is_empty
@@ -24,10 +26,9 @@ from tenants.context import current_church
 
 from .birthdays import birthday_text
 from .duplicates import contact, key_of, merge_url
-from .imports import field_label
 from .people_pages import page_url, people_pages, shown
 from .person_page import Verb, person_page, person_url
-from .presentation import ADDRESS_PARTS, status_name
+from .presentation import status_name
 
 FOUND_SHOWN = 20
 MERGES_SHOWN = 20

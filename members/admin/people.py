@@ -13,6 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin import may
 from members import domain
 from members.custom_fields.visibility import visible_to
 from members.models import Member
@@ -20,6 +21,8 @@ from tenants.sites import church_site
 
 from . import filters
 from .birthdays import birthday_text
+from .custom_values import form_with, own_fieldset, own_filters
+from .duplicates import in_order_of_age, merge_url
 from .exporting import ExportPages
 from .forms import MemberForm, TagActionForm
 from .household_tab import household_card
@@ -50,8 +53,7 @@ class MemberAdmin(ExportPages):
     # Only says that there is a search; get_search_results does it.
     search_fields = ("search_document",)
     search_help_text = _("Name, email, phone or tag")
-    actions = ("add_tags", "remove_tags", "export_chosen")
-    list_before_template = "members/list_verbs.html"
+    actions = ("add_tags", "remove_tags", "export_chosen", "merge_chosen")
     change_form_outer_before_template = "members/person_card.html"
     fieldsets = (
         (

@@ -10,8 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from members.importing.fields import ADDRESS_PARTS
-from members.models import Member
+from members.addresses import PARTS as ADDRESS_PARTS
 from members.phone import readable_phone
 from tenants.context import current_church
 
@@ -26,6 +25,13 @@ STATUS_NAMES = {
 }
 GOOD_STATUSES = {"active", "member", "regular"}
 NEW_STATUSES = {"visitor"}
+ROLE_NAMES = {
+    "head": _("Head"),
+    "spouse": _("Spouse"),
+    "child": _("Child"),
+    "grandparent": _("Grandparent"),
+    "other": _("Other"),
+}
 
 
 def status_name(status: str) -> str:

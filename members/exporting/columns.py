@@ -10,7 +10,8 @@ from typing import Any
 from members.importing.cells import written_list
 from members.importing.columns import CUSTOM
 from members.importing.known_headers import FIELD_OF_NAME, folded_column
-from members.importing.own_fields import OwnField, written_own_value
+from members.importing.own_fields import written_own_value
+from members.models import CustomField
 
 Cell = str | int | float
 Row = Mapping[str, Any]
@@ -58,7 +59,7 @@ class Column:
     value: Callable[[Row], Cell]
 
 
-def columns_of(own_fields: Sequence[OwnField]) -> list[Column]:
+def columns_of(own_fields: Sequence[CustomField]) -> list[Column]:
     """The columns in order. ``own_fields`` are those of the church that whoever asks may see."""
     columns = [Column("ChurchSaaS ID", _of_person("id"))]
     columns += [Column(name, _of_person(field)) for name, field in PERSON.items()]
@@ -77,7 +78,7 @@ def columns_of(own_fields: Sequence[OwnField]) -> list[Column]:
     return [*columns, *_own_columns(own_fields, [*columns, *ends]), *ends]
 
 
-def _own_columns(own_fields: Sequence[OwnField], others: Sequence[Column]) -> list[Column]:
+def _own_columns(own_fields: Sequence[CustomField], others: Sequence[Column]) -> list[Column]:
     """A column for each field, called as it is; one that is called like another column by its key."""
     taken = {folded_column(column.name) for column in others}
     taken |= {name for name, field in FIELD_OF_NAME.items() if not field.startswith(CUSTOM)}
@@ -98,7 +99,7 @@ def _of_address(field: str, part: str) -> Callable[[Row], Cell]:
     return lambda row: _plain(row[field].get(part))
 
 
-def _of_own_field(own_field: OwnField) -> Callable[[Row], Cell]:
+def _of_own_field(own_field: CustomField) -> Callable[[Row], Cell]:
     return lambda row: written_own_value(own_field, row["custom_fields"].get(own_field.key))
 
 

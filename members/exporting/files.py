@@ -19,10 +19,9 @@ import xlsxwriter
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.permissions import EVERYTHING, Role, permissions_of
+from members.custom_fields.visibility import visible_fields
 from members.importing.cells import escaped
-from members.importing.own_fields import OwnField
-from members.models import CustomField, Member
+from members.models import Member
 
 from .columns import FIELDS, Cell, Column, columns_of
 from .households import NOWHERE, homes_of
@@ -36,18 +35,6 @@ FORMATS = {
 }
 # Excel's own limit of a cell.
 LONGEST_CELL = 32_767
-
-
-def visible_fields(user: User) -> list[OwnField]:
-    """The church's fields that are in use and that the user's role may see."""
-    role = Role(user.role) if user.role in Role.values else None
-    fields = CustomField.objects.filter(archived_at=None)
-    sees_all = EVERYTHING in permissions_of(user.role)
-    return [
-        OwnField.of(field)
-        for field in fields
-        if sees_all or not field.visible_to or (role is not None and role in field.visible_to)
-    ]
 
 
 def export_people(

@@ -210,7 +210,8 @@ class ImportViewSet(AreaViewSet):
     )
     def preview(self, request: Request) -> Response:
         """Says what a list of people seems to be, and which field each column would fill; keeps nothing."""
-        found = preview_of(uploaded(FileSerializer, request)["file"].read())
+        user: Any = request.user
+        found = preview_of(uploaded(FileSerializer, request)["file"].read(), user=user)
         return Response(PreviewSerializer(found).data)
 
     @extend_schema(operation_id="members_imports_run", request=None, responses={202: AcceptedSerializer})
@@ -257,7 +258,7 @@ class ImportFieldsView(AreaView):
     @extend_schema(operation_id="members_import_fields", responses=ImportFieldsSerializer)
     def get(self, request: Request) -> Response:
         """The fields that a column can fill, the church's own ones included, with their names for people."""
-        return Response({"fields": ImportFieldSerializer(choices(own_fields().values()), many=True).data})
+        return Response({"fields": ImportFieldSerializer(choices(own_fields(request.user)), many=True).data})
 
 
 urlpatterns = [

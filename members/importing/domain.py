@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -106,10 +106,14 @@ def carry_out(*, member_import: MemberImport, user: User | None = None) -> Membe
         raise NotPossibleError(
             _("Only a finished trial run of the last day can be carried out, and only once.")
         )
-    copied = ("file_name", "columns", "ignored_columns", "external_key", "country", "rows_total")
-    started = MemberImport.objects.create(
+    copied = ("file_name", "external_key", "country", "rows_total")
+    started = MemberImport(
         content=content, created_by=user, **{name: getattr(trial, name) for name in copied}
     )
+    chosen = [Column(c["position"], c["column"], list(c["fields"])) for c in trial.columns]
+    _settle(started, chosen)
+    started.ignored_columns = [*trial.ignored_columns, *started.ignored_columns]
+    started.save()
     trial.content = None
     trial.save(update_fields=["content", "updated_at"])
     work_soon()
@@ -140,17 +144,23 @@ def _choose(member_import: MemberImport, mapping: Mapping[str, Any], external_ke
         layout.header,
         mapping=mapping,
         external_key=external_key,
-        own_fields=keys_by_name(own_fields().values()),
+        own_fields=keys_by_name(own_fields(member_import.created_by)),
     )
-    member_import.columns = [
-        {"column": _shown(c), "position": c.position, "fields": c.fields} for c in columns if c.fields
-    ]
-    member_import.ignored_columns = [_shown(column) for column in columns if not column.fields]
+    _settle(member_import, columns)
     member_import.external_key = next((c.name for c in columns if "external_key" in c.fields), "")[:255]
     member_import.country = current_church().country
     member_import.rows_total = count_rows(content, layout)
     if mapping:
         mappings.keep_mapping(header=layout.header, mapping=mapping, external_key=external_key)
+
+
+def _settle(member_import: MemberImport, columns: Sequence[Column]) -> None:
+    """Notes what each column fills; own fields that are new are defined, unless this is a trial."""
+    settle_columns(columns, user=member_import.created_by, dry_run=member_import.dry_run)
+    member_import.columns = [
+        {"column": _shown(c), "position": c.position, "fields": c.fields} for c in columns if c.fields
+    ]
+    member_import.ignored_columns = [_shown(column) for column in columns if not column.fields]
 
 
 def work_soon() -> None:

@@ -9,21 +9,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from members.models import Member
+from members.addresses import PARTS as ADDRESS_PARTS
+from members.models import CustomField, Member
 
 from .columns import CUSTOM
 from .known_headers import KNOWN_NAMES
-from .own_fields import OwnField
 
-# The parts of an address, in the order in which they are asked for.
-ADDRESS_PARTS = {
-    "line1": gettext_lazy("Street"),
-    "line2": gettext_lazy("Street, second line"),
-    "city": gettext_lazy("City"),
-    "state": gettext_lazy("State or region"),
-    "postal_code": gettext_lazy("Postal code"),
-    "country": gettext_lazy("Country"),
-}
 GROUPS = {
     "name": (
         gettext_lazy("Name"), ("first_name", "middle_name", "last_name", "prefix", "suffix", "nickname")
@@ -51,7 +42,7 @@ class Choice:
     group: str
 
 
-def field_label(name: str, own_fields: Iterable[OwnField] = ()) -> str:
+def field_label(name: str, own_fields: Iterable[CustomField] = ()) -> str:
     """What the pages call a field of an import: ``address.city`` is City, ``birth_date`` Birthday."""
     kind, _dot, part = name.partition(".")
     if kind in ("address", "mailing_address") and part in ADDRESS_PARTS:
@@ -67,7 +58,7 @@ def field_label(name: str, own_fields: Iterable[OwnField] = ()) -> str:
     return str(capfirst(known.get(name, name)))
 
 
-def choices(own_fields: Iterable[OwnField]) -> list[Choice]:
+def choices(own_fields: Iterable[CustomField]) -> list[Choice]:
     """Every field that a column can fill; the church's own ones come last."""
     own = list(own_fields)
     found = [

@@ -7,7 +7,7 @@ two rows that contradict each other would change the person back and forth at ev
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -18,7 +18,6 @@ from members.models import CustomField
 
 from .dates import read_date
 from .matching import MOST_CANDIDATES, AmbiguousError, Identity, identity_of, meant_by
-from .own_fields import OwnField
 from .rows import OWN_ID, Statement, Texts, changes, digest_of, fingerprint_of, statement_of
 
 NumberedTexts = tuple[int, Texts]
@@ -92,7 +91,7 @@ def make_plan(
     rows: Callable[[], Iterable[NumberedTexts]],
     *,
     country: str,
-    own_fields: Mapping[str, OwnField] | None = None,
+    own_fields: Collection[CustomField] = (),
 ) -> Plan:
     """Looks through ``rows()``, twice when some of them may mean the same person."""
     plan = Plan()

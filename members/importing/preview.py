@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
+from accounts.models import User
+
 from .cells import without_escape
 from .columns import Column, guessed_columns
 from .known_headers import folded_column, system_of
@@ -41,8 +43,8 @@ class Preview:
         return DELIMITER_NAMES[self.layout.delimiter]
 
 
-def preview_of(content: bytes) -> Preview:
-    """Looks at the beginning of a file. Raises ValidationError (``file``)."""
+def preview_of(content: bytes, *, user: User) -> Preview:
+    """Looks at the beginning of a file, for ``user``. Raises ValidationError (``file``)."""
     layout = layout_of(content)
     system = system_of(layout.header)
     kept = kept_mapping(layout.header)
@@ -55,7 +57,7 @@ def preview_of(content: bytes) -> Preview:
         layout.header,
         mapping=mapping,
         external_key=external_key,
-        own_fields=keys_by_name(own_fields().values()),
+        own_fields=keys_by_name(own_fields(user)),
     )
     return Preview(
         layout=layout,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,13 +18,11 @@ from .cells import read_list, without_escape
 from .columns import CUSTOM
 from .countries import country_code
 from .dates import read_date
-from .own_fields import OwnField, read_own_value
 
 ADDRESSES = ("address", "mailing_address")
 # What our own export calls a person by; never a value of theirs.
 OWN_ID = "churchsaas_id"
 DATES = ("birth_date", "baptized_date")
-CUSTOM_DATES = ("custom_fields.membership_date", "custom_fields.wedding_date")
 
 Texts = dict[str, str]
 Errors = list[dict[str, str]]
@@ -49,10 +47,11 @@ def texts_of(cells: Sequence[str], columns: Sequence[tuple[int, Sequence[str]]])
     """Field -> text of the cells that are not blank. ``columns`` are (position, fields)."""
     texts: Texts = {}
     for position, fields in columns:
-        text = " ".join(without_escape(cells[position]).split()) if position < len(cells) else ""
-        if text:
-            for name in fields:
-                texts[name] = text
+        cell = without_escape(cells[position]) if position < len(cells) else ""
+        lines = [line for part in cell.splitlines() if (line := " ".join(part.split()))]
+        for name in fields if lines else ():
+            # A church's own fields may hold several lines; nothing else does.
+            texts[name] = ("\n" if name.startswith(CUSTOM) else " ").join(lines)
     return texts
 
 
@@ -68,17 +67,17 @@ def fingerprint_of(digest: str, ordinal: int) -> str:
 
 
 def statement_of(
-    row: int, texts: Texts, *, country: str, own_fields: Mapping[str, OwnField] | None = None
+    row: int, texts: Texts, *, country: str, own_fields: Collection[CustomField] = ()
 ) -> Statement:
     """What a row with ``texts`` states. ``country`` is the church's; the row may name its own.
-    ``own_fields`` are the church's, by their keys.
+    ``own_fields`` are the church's definitions.
     """
     statement = Statement(row, own_id=texts.get(OWN_ID, "").lower())
     values: dict[str, Any] = {}
-    dates = {f"{CUSTOM}{own.key}" for own in own_fields if own.kind == CustomField.Kind.DATE}
+    kinds = {own.key: own.kind for own in own_fields}
     for name, text in texts.items():
         try:
-            _read(name, text, values, country, own_fields or {})
+            _read(name, text, values, country, kinds)
         except ValidationError as error:
             statement.errors += errors_of(error, name)
     phone_country = country_code(texts.get("address.country", "")) or country
@@ -91,17 +90,14 @@ def statement_of(
     return statement
 
 
-def _read(
-    name: str, text: str, values: dict[str, Any], country: str, own_fields: Mapping[str, OwnField]
-) -> None:
+def _read(name: str, text: str, values: dict[str, Any], country: str, kinds: Mapping[str, str]) -> None:
     kind, _dot, part = name.partition(".")
     if name == OWN_ID:
         return
     if kind in ADDRESSES:
         values.setdefault(kind, {})[part] = text
     elif name.startswith(CUSTOM):
-        value = _read_custom(name, text, country, own_fields.get(part))
-        values.setdefault("custom_fields", {})[part] = value
+        values.setdefault("custom_fields", {})[part] = _read_custom(text, country, kinds.get(part))
     elif name == "tags":
         values["tags"] = read_list(text)
     elif name in DATES:
@@ -114,15 +110,11 @@ def _read(
         values[name] = text
 
 
-def _read_custom(name: str, text: str, country: str, own_field: OwnField | None) -> Any:
-    if own_field is not None:
-        return read_own_value(own_field, text, country)
-    if name in CUSTOM_DATES:
-        try:
-            return read_date(text, country) or text
-        except ValidationError:
-            return text
-    return text
+def _read_custom(text: str, country: str, kind: str | None) -> Any:
+    if kind == CustomField.Kind.DATE:
+        # Days and months are told apart by the church's country, not by that of the row's address.
+        return read_date(text, country)
+    return read_list(text) if kind == CustomField.Kind.CHOICES else text
 
 
 def errors_of(error: ValidationError, field_name: str = "") -> Errors:

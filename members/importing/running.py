@@ -27,7 +27,6 @@ from tenants.models import Church
 from .batches import Batch, GoneError, Outcome
 from .domain import fail_import, finish_import
 from .matching import EVIDENCE
-from .own_fields import own_fields
 from .plan import NumberedTexts, Plan, make_plan
 from .reading import layout_of, rows_of
 from .register import Register
@@ -137,7 +136,7 @@ class Run:
         )
         self.layout = layout_of(self.content)
         self.columns = [(column["position"], column["fields"]) for column in member_import.columns]
-        self.own_fields = own_fields()
+        self.own_fields = fields_for(member_import.columns)
         self.plan: Plan = make_plan(self._texts, country=member_import.country, own_fields=self.own_fields)
         self.register = Register(remembers=member_import.dry_run)
         self.position = member_import.rows_done

@@ -13,15 +13,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
-from tests.security import endpoints_confidential, endpoints_fields, endpoints_merging
+from tests.security import endpoints_confidential, endpoints_fields, endpoints_importing, endpoints_merging
 from tests.security import endpoints_history as history
 from tests.security import endpoints_households as households
 from tests.security import endpoints_sign_in as sign_in
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 __all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
-from tests.security import endpoints_importing
-from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 # -- What an id can be of: each makes a row in the church that was entered and returns its id. --
 
