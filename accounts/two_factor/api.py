@@ -166,6 +166,8 @@ class UserTwoFactorView(AreaView):
 
     area = "users"
     permission_actions = {"DELETE": "write"}
+    # For the API's description: of what the id is.
+    queryset = User.objects.none()
 
     @extend_schema(operation_id="tenants_current_users_reset_two_factor", responses={204: None})
     def delete(self, request: Request, pk: UUID) -> Response:

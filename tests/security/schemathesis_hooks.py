@@ -74,8 +74,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """Leaves alone the account and the login that the run itself uses: without them nothing is left to
     test.
     """
-    if case.path_parameters.get("id") == os.environ["OWN_USER_ID"]:
-        case.path_parameters["id"] = str(uuid.uuid4())
+    own = {os.environ["OWN_USER_ID"], os.environ["OWN_LOGIN_ID"]}
+    for name, value in case.path_parameters.items():
+        if value in own:
+            case.path_parameters[name] = str(uuid.uuid4())
     if isinstance(case.body, dict) and case.body.get("keep_current") is False:
         case.body["keep_current"] = True
     if isinstance(case.body, dict) and case.body.get("language") == "es":

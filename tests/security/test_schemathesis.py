@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import world
+from tests.security.actors import content_of
 
 HOOKS = Path(__file__).with_name("schemathesis_hooks.py")
 CONFIGURATION = """
@@ -46,6 +47,7 @@ def test_no_answer_is_a_fault_or_outside_the_description(own_database, web, tmp_
             **os.environ,
             "SCHEMATHESIS_HOOKS": str(HOOKS),
             "OWN_USER_ID": signed_in["user"]["id"],
+            "OWN_LOGIN_ID": content_of(signed_in["access"])["sid"],
             "PYTHONPATH": str(Path.cwd()),
         },
         capture_output=True, text=True, check=False,
