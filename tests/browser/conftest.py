@@ -53,10 +53,12 @@ def fill() -> dict[str, str]:
     from tenants.models import Church
 
     with enter_church(Church.objects.get(subdomain="grace")):
+        own = own_fields()
         attacker = create_member(
             first_name=ATTACK, last_name="Attacker", nickname="javascript:alert(2)",
             tags=["<img src=x onerror=alert(3)>"], household_key="H1", household_role="Head",
             address={"line1": "javascript:alert(4)"}, birth_date="1980-02-29",
+            custom_fields={"shirt": "large", "teams": ["welcome"], "note": ATTACK},
         )  # fmt: skip
         for number in range(60):
             create_member(
@@ -103,10 +105,39 @@ def fill() -> dict[str, str]:
             "bob": str(bob.pk),
             "import": str(done.pk),
             "note": str(note.pk),
+            "field": str(own.pk),
+            "list": str(saved_list(bob).pk),
             "link": links.make_token(bob, links.RESET),
             **newcomers,
             "church": str(Church.objects.get(subdomain="hope").pk),
         }
+
+
+def own_fields() -> Any:
+    """A field of the church's own of each kind; returns one with choices."""
+    from members.custom_fields.domain import create_custom_field
+
+    teams = [{"label": "Welcome"}, {"label": "Music"}]
+    for label, kind in (("Note", "text"), ("Height", "number"), ("Joined", "date"), ("Paid", "yes_no")):
+        create_custom_field(label=label, kind=kind, help_text=f"What {label} is")
+    create_custom_field(label="Teams", kind="choices", choices=teams)
+    return create_custom_field(
+        label="Shirt", kind="choice", choices=[{"label": "Small"}, {"label": "Large"}], visible_to=["pastor"]
+    )
+
+
+def saved_list(user: Any) -> Any:
+    """A shared list with conditions of several kinds."""
+    from members.saved_lists.domain import save_list
+
+    conditions = [
+        {"field": "tags", "operator": "has", "value": "Choir"},
+        {"field": "custom_fields.teams", "operator": "has_not", "value": "music"},
+        {"field": "email", "operator": "missing"},
+    ]
+    return save_list(
+        user=user, name=f"The choir {ATTACK}", rule={"match": "any", "conditions": conditions}, is_shared=True
+    )
 
 
 @pytest.fixture(scope="package")

@@ -57,6 +57,13 @@ SIGNED_IN = {
     "user": "/admin/accounts/user/{bob}/change/",
     "user-add": "/admin/accounts/user/add/",
     "settings": "/admin/settings/",
+    "fields": "/admin/members/customfield/",
+    "field": "/admin/members/customfield/{field}/change/",
+    "field-add": "/admin/members/customfield/add/",
+    "lists": "/admin/members/savedlist/",
+    "list": "/admin/members/savedlist/{list}/change/",
+    "list-add": "/admin/members/savedlist/add/?tag=Choir&status=visitor",
+    "list-people": "/admin/members/member/?list={list}",
     "own-password": "/admin/password_change/",
     "two-factor": "/admin/two-factor/",
     "two-factor-codes": "/admin/two-factor/recovery-codes/",
@@ -82,6 +89,11 @@ READ_ONLY = {
     "people": "/admin/members/member/",
     "person-household": "/admin/members/member/{ada}/change/?tab=household",
     "household": "/admin/members/household/{household}/change/",
+}
+READ_ONLY = {
+    "person": "/admin/members/member/{ada}/change/",
+    "people": "/admin/members/member/",
+    "list": "/admin/members/savedlist/{list}/change/",
 }
 SERIOUS = {"serious", "critical"}
 
@@ -138,6 +150,8 @@ def test_no_page_of_the_platform_does_either(visit, site, name, width):
         "/admin/members/member/{ada}/change/?tab=household",
         "/admin/members/household/{household}/change/",
         "/admin/members/household/{household}/split/",
+        "/admin/members/savedlist/{list}/change/",
+        "/admin/members/customfield/{field}/change/",
     ],
 )
 def test_the_dark_theme_can_be_read(visit, site, path):
