@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from accounts.models import User
+from members.custom_fields.columns import field_named
+from members.models import CustomField
 
 from .cells import without_escape
-from .columns import Column, guessed_columns
+from .columns import CUSTOM, Column, guessed_columns
 from .known_headers import folded_column, system_of
 from .mappings import kept_mapping
 from .own_fields import keys_by_name, own_fields
@@ -53,12 +55,12 @@ def preview_of(content: bytes, *, user: User) -> Preview:
         mapping, external_key = kept.mapping, kept.external_key
     else:
         mapping, external_key = {}, by_name.get(folded_column(system.key), "") if system else ""
+    own = own_fields(user)
     columns = guessed_columns(
-        layout.header,
-        mapping=mapping,
-        external_key=external_key,
-        own_fields=keys_by_name(own_fields(user)),
+        layout.header, mapping=mapping, external_key=external_key, own_fields=keys_by_name(own)
     )
+    for column in columns:
+        column.fields = [_by_key(target, own) for target in column.fields]
     return Preview(
         layout=layout,
         detected=system.name if system else "",
@@ -67,6 +69,12 @@ def preview_of(content: bytes, *, user: User) -> Preview:
         external_key=external_key,
         is_remembered=kept is not None,
     )
+
+
+def _by_key(target: str, own: list[CustomField]) -> str:
+    """``custom_fields.Shoe size`` of a mapping that was kept before the field was defined, by its key."""
+    found = field_named(target.removeprefix(CUSTOM), own) if target.startswith(CUSTOM) else None
+    return f"{CUSTOM}{found.key}" if found else target
 
 
 def _samples(content: bytes, layout: Layout) -> dict[int, list[str]]:

@@ -46,7 +46,7 @@ def test_rows_that_fail_with_an_earlier_one_of_the_same_person_keep_their_cells(
     with enter_church(grace):
         Member.objects.filter(first_name="Ada").update(tags=[f"old{n}" for n in range(50)])
         email = Member.objects.get(first_name="Ada").email
-        assert own_fields() == {}
+        assert own_fields(None) == []
     done = run_import(
         f'first_name,last_name,email,tags\nAda,Lovelace,{email},"{tags}"\nAda,Lovelace,{email},\n'
     )
