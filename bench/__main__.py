@@ -165,12 +165,34 @@ def provisioning() -> None:
     )
 
 
+def importing() -> None:
+    from bench.importing import PEOPLE, measured
+
+    goals = {
+        "trial": "goal: under 30 s, 300 MB",
+        "import": "goal: under 60 s, 300 MB",
+        "export": "",
+        "undo": "",
+    }
+    plain = measured("plain")
+    for what, goal in goals.items():
+        found = measured(what)
+        line(
+            f"{what} of {PEOPLE:,} people, {found['megabytes']:.0f} MB",
+            f"{found['seconds']:.1f} s, processor {found['processor']:.1f}",
+            f"bulk_create {plain['seconds']:.1f} s, {plain['processor']:.1f}",
+            found["processor"] / plain["processor"],
+            goal,
+        )
+
+
 MEASUREMENTS = {
     "page": page_against_plain_django,
     "processes": page_from_two_processes,
     "search": search,
     "login": login,
     "provisioning": provisioning,
+    "import": importing,
 }
 
 

@@ -46,6 +46,7 @@ def fill() -> dict[str, str]:
     from members.households.domain import add_to_household, create_household
     from members.households.importing import place_everybody
     from members.importing.domain import start_import
+    from members.importing.domain import start_import, take_in
     from members.importing.running import work_unfinished
     from members.merging.domain import merge_members
     from members.models import Member
@@ -92,8 +93,10 @@ def fill() -> dict[str, str]:
             for width in WIDTHS
         }  # fmt: skip
         done = start_import(content=people, file_name="people.csv", user=bob)
+        trial = start_import(content=people, file_name="people.csv", user=bob, dry_run=True)
         work_unfinished(seconds=30)
         changed, entry = endpoints_history.MAKERS["changed"]()
+        draft = take_in(content=people, file_name="people.csv", user=bob)
         return {
             "changed": str(changed),
             "entry": str(entry),
@@ -107,6 +110,8 @@ def fill() -> dict[str, str]:
             "note": str(note.pk),
             "field": str(own.pk),
             "list": str(saved_list(bob).pk),
+            "trial": str(trial.pk),
+            "draft": str(draft.pk),
             "link": links.make_token(bob, links.RESET),
             **newcomers,
             "church": str(Church.objects.get(subdomain="hope").pk),
