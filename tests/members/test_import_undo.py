@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from core.models import HistoryEntry
+from members import signals
 from members.domain import add_tags, change_member, create_member, remove_member
 from members.importing import undo
 from members.importing.domain import NotPossibleError, start_import
+from members.importing.running import work_unfinished
 from members.models import Household, HouseholdMembership, Member, MemberImport, MemberNote
+from members.tasks import undo_imports
 from tenants.context import enter_church
+from tenants.models import Church
+from tests.services import wait_until
 
 FIRST = (
     "first_name,last_name,email,city,tags,baptized_date\n"
@@ -259,6 +266,74 @@ def test_an_undo_goes_on_where_it_was_cut_off(grace, run_import, work_queue, mon
     work_queue()
     assert everything(grace) == before
     assert calls == [10, 10, 10, 10]
+
+
+@pytest.mark.slow
+def test_a_killed_worker_leaves_whole_batches_and_another_goes_on(own_database, worker):
+    church = Church.objects.get(subdomain="grace")
+    before = everything(church)
+    lines = "".join(f"First{n},Last{n % 97},p{n}@x.example\n" for n in range(4000))
+    with enter_church(church):
+        content = f"first_name,last_name,email\n{lines}".encode()
+        started = start_import(content=content, file_name="people.csv")
+        assert not work_unfinished(seconds=600)
+        undo.ask_for_undo(member_import=started)
+    environment = {"WORKER_PROCESSES": "1", "JOB_TIMEOUT": "8"}
+
+    def undone():
+        with enter_church(church):
+            return started.rows.exclude(undone="").count()
+
+    server = worker(own_database, environment=environment)
+    wait_until(lambda: undone() >= 500, what="a batch")
+    server.kill()
+    cut = undone()
+    assert 500 <= cut < 4000
+    assert cut % undo.ROWS_IN_BATCH == 0
+    with enter_church(church):
+        assert Member.objects.filter(email__endswith="@x.example").count() == 4000 - cut
+        assert MemberImport.objects.get().is_being_undone
+    # The lost job is handed out again by itself after three times JOB_TIMEOUT.
+    worker(own_database, environment=environment)
+    wait_until(lambda: undone() == 4000, seconds=120, what="the rest")
+    wait_until(lambda: everything(church) == before, what="the end")
+
+
+@pytest.mark.slow
+def test_a_second_worker_keeps_its_hands_off(own_database):
+    church = Church.objects.get(subdomain="grace")
+    with enter_church(church):
+        started = start_import(content=FIRST.encode(), file_name="people.csv")
+        work_unfinished(seconds=60)
+        undo.ask_for_undo(member_import=started)
+    inside, go_on = Event(), Event()
+    removed = []
+
+    def wait(*, member, **_event):
+        removed.append(member.email)
+        inside.set()
+        assert go_on.wait(20)
+
+    def first_worker():
+        try:
+            undo_imports(church_id=str(church.pk))
+        finally:
+            connection.close()
+
+    signals.member_removed.connect(wait)
+    try:
+        thread = Thread(target=first_worker)
+        thread.start()
+        assert inside.wait(20)
+        undo_imports(church_id=str(church.pk))
+        assert len(removed) == 1
+        go_on.set()
+        thread.join()
+    finally:
+        signals.member_removed.disconnect(wait)
+    assert sorted(removed) == ["boaz@ephrath.example", "ruth@moab.example"]
+    with enter_church(church):
+        assert MemberImport.objects.get().undone_at is not None
 
 
 def test_over_the_api(api, run_import, work_queue):
