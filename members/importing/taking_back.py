@@ -62,6 +62,8 @@ def take_back(member_import: MemberImport, rows: list[MemberImportRow]) -> None:
         person.pk: person for person in Member.objects.select_for_update().filter(pk__in=ids).order_by("pk")
     }
     traces = Traces.about(people.keys(), member_import)
+    # Not what a row says: one who was made may have gone into somebody by a merge, rows and all.
+    made = traces.made.get(Member._meta.label_lower, set())
     added = _added_since(Member, people.keys(), traces)
     taken_keys = _keys_of_others(rows)
     removed: list[Member] = []
@@ -70,14 +72,14 @@ def take_back(member_import: MemberImport, rows: list[MemberImportRow]) -> None:
         person = people.get(identifier) if identifier else None
         if person is None:
             _say(its_rows, Undone.GONE)
-        elif its_rows[0].fate == Fate.CREATED:
+        elif person.pk in made:
             if reasons := _reasons_to_keep(person, its_rows, added.get(person.pk, [])):
                 _say(its_rows, Undone.SPARED)
                 its_rows[0].spared = reasons
             else:
                 _say(its_rows, Undone.REMOVED)
                 removed.append(person)
-        elif before := _set_back(person, its_rows, taken_keys):
+        elif before := _set_back(person, _without_merged(its_rows), taken_keys):
             changed.append((person, before))
     _leave_households(set(people) - {person.pk for person in removed}, traces, member_import, rows)
     domain.take_back_imported(removed=removed, changed=changed, batch=member_import.pk)
@@ -126,6 +128,17 @@ def _added_since(
 
 
 # -- People whom the import changed --
+
+
+def _without_merged(rows: list[MemberImportRow]) -> list[MemberImportRow]:
+    """``rows`` without those of people whom the import made and who went into this one since; they stay
+    merged.
+    """
+    for row in rows:
+        if row.fate == Fate.CREATED:
+            row.undone = Undone.SPARED
+            row.spared = [{"field": "", "message": _("Merged with somebody since.")}]
+    return [row for row in rows if row.fate != Fate.CREATED]
 
 
 def _keys_of_others(rows: Iterable[MemberImportRow]) -> set[str]:

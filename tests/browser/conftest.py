@@ -45,7 +45,6 @@ def fill() -> dict[str, str]:
     from members.domain import create_member
     from members.households.domain import add_to_household, create_household
     from members.households.importing import place_everybody
-    from members.importing.domain import start_import
     from members.importing.domain import start_import, take_in
     from members.importing.running import work_unfinished
     from members.merging.domain import merge_members

@@ -15,6 +15,7 @@ from members.domain import add_tags, change_member, create_member, remove_member
 from members.importing import undo
 from members.importing.domain import NotPossibleError, start_import
 from members.importing.running import work_unfinished
+from members.merging.domain import merge_members
 from members.models import Household, HouseholdMembership, Member, MemberImport, MemberNote
 from members.tasks import undo_imports
 from tenants.context import enter_church
@@ -351,3 +352,22 @@ def test_over_the_api(api, run_import, work_queue):
     assert {row["undone"] for row in bob.get(f"{url}/rows").json()["results"]} == {"removed"}
     trial = run_import(FIRST, dry_run=True)
     assert bob.post(f"/api/members/imports/{trial.pk}/undo").status_code == 409
+
+
+def test_who_was_there_before_is_not_removed_because_a_new_entry_went_into_them(
+    run_import, undone, grace, user
+):
+    """The rows of somebody who was merged name whoever stayed, who may look just as the file says."""
+    with enter_church(grace):
+        old = create_member(first_name="Ruth", last_name="Moab", email="ruth@moab.example")
+    done = run_import(
+        "first_name,last_name,email\nRuth,Moab,ruth2@moab.example\nRuth,Moab,ruth@moab.example\n"
+    )
+    with enter_church(grace):
+        new = Member.objects.get(email="ruth2@moab.example")
+        merge_members(survivor=old, absorbed=new, user=user("anna"))
+    undone(done)
+    with enter_church(grace):
+        assert Member.objects.get(last_name="Moab").pk == old.pk
+    row = rows_of(grace, done)[2]
+    assert (row.undone, row.spared[0]["message"]) == ("spared", "Merged with somebody since.")
