@@ -20,7 +20,7 @@ from unfold.views import ChangeList as UnfoldChangeList
 from core.admin import AreaModelAdmin, ChoiceFilter
 from core.history import tracked_models
 from core.history_reading import ACTIONS, Reader
-from core.history_words import ORIGINS, heading_of, lines_of, where_text, who_text
+from core.history_words import ORIGINS, heading_of, lines_of, who_and_where
 from core.models import HistoryEntry
 from tenants.sites import SettingsLink, church_site
 
@@ -157,14 +157,15 @@ class HistoryAdmin(AreaModelAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         reader = Reader()
         names = reader.names([entry])
+        who, where = who_and_where(entry)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": heading_of(entry),
             "entry": entry,
             "about_name": names.get(str(entry.about), entry.object_repr),
-            "who": who_text(entry),
-            "where": where_text(entry),
+            "who": who,
+            "where": where,
             "lines": lines_of(entry, reader, names),
         }
         return TemplateResponse(request, "core/history_entry.html", context)
@@ -175,7 +176,7 @@ class HistoryAdmin(AreaModelAdmin):
 
     @admin.display(description=_("who"))
     def who(self, entry: HistoryEntry) -> str:
-        return f"{who_text(entry)}, {where_text(entry)}"
+        return ", ".join(text for text in who_and_where(entry) if text)
 
     @admin.display(description=_("what"))
     def what(self, entry: Any) -> str:

@@ -94,12 +94,10 @@ def _day_text(text: str) -> str:
     return date_format(day, "DATE_FORMAT" if found["year"] else "MONTH_DAY_FORMAT")
 
 
-def who_text(entry: HistoryEntry) -> str:
-    return entry.actor_name or gettext("Nobody signed in")
-
-
-def where_text(entry: HistoryEntry) -> str:
-    return str(ORIGINS.get(entry.origin, entry.origin))
+def who_and_where(entry: HistoryEntry) -> tuple[str, str]:
+    """``("Bob", "in the pages")``; where nobody was signed in, ``("By the program", "")``."""
+    where = str(ORIGINS.get(entry.origin, entry.origin))
+    return (entry.actor_name, where) if entry.actor_name else (str(capfirst(where)), "")
 
 
 def heading_of(entry: HistoryEntry) -> str:
@@ -129,7 +127,7 @@ def days_of(entries: Iterable[HistoryEntry], reader: Reader) -> list[Day]:
             last = None
         same = (entry.cid or entry.pk, entry.actor_id, entry.origin)
         if same != last:
-            days[-1].groups.append(Group(who_text(entry), where_text(entry), at))
+            days[-1].groups.append(Group(*who_and_where(entry), at))
             last = same
         told = Told(entry, heading_of(entry), lines_of(entry, reader, names))
         days[-1].groups[-1].told.append(told)

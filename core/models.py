@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from . import context
 from .fields import EncryptedTextField
@@ -134,6 +135,8 @@ class HistoryEntry(AbstractLogEntry):
 
     class Meta:
         db_table = "history_entries"
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history")
         get_latest_by = "timestamp"
         ordering = ["-timestamp", "-id"]
         indexes = [

@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 ('actor', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'history entry',
+                'verbose_name_plural': 'history',
                 'db_table': 'history_entries',
                 'ordering': ['-timestamp', '-id'],
                 'get_latest_by': 'timestamp',

@@ -19,7 +19,7 @@ from accounts.confirming import confirm_password
 from accounts.forms import too_many
 from core.admin import may
 from core.api.renderers import JSONRenderer
-from core.history_words import value_text
+from core.history_words import ORIGINS, value_text
 from core.rate_limits import TooManyRequestsError
 from members.history.deleted import deleted_people
 from members.models import Member
@@ -28,6 +28,8 @@ from members.personal_data import domain
 from .history import POSTED
 from .people_pages import page_url, people_pages, shown
 from .person_page import Verb, person_page, person_url
+
+ACTION_WORDS = {"create": _("Added"), "update": _("Changed"), "delete": _("Deleted")}
 
 
 @person_page.verb(position=90)
@@ -65,7 +67,11 @@ def _readable(data: dict[str, Any]) -> list[dict[str, Any]]:
         {
             "title": section["title"],
             "rows": [
-                [(section["labels"][name], text) for name, value in row.items() if (text := _text(value))]
+                [
+                    (section["labels"][name], text)
+                    for name, value in row.items()
+                    if (text := _text(name, value))
+                ]
                 for row in section["rows"]
             ],
         }
@@ -73,7 +79,10 @@ def _readable(data: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _text(value: Any) -> Any:
+def _text(name: str, value: Any) -> Any:
+    known = {"origin": ORIGINS, "action": ACTION_WORDS}.get(name, {})
+    if isinstance(value, str) and value in known:
+        return known[value]
     # The template shows times as the church writes them.
     if hasattr(value, "astimezone"):
         return value

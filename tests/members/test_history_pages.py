@@ -50,6 +50,12 @@ def test_the_tab_tells_who_changed_what_in_plain_words(browser_session, ruth):
     assert text.count("Put back…") == 1
 
 
+def test_what_nobody_signed_in_did_says_so(browser_session, grace, ruth):
+    with enter_church(grace):
+        domain.change_member(member=ruth, nickname="Ruthie")
+    assert "By the program ," in text_of(browser_session("bob").get(f"{change(ruth)}?tab=history"))
+
+
 def test_the_tab_is_there_for_those_who_may_write(browser_session, ruth):
     assert "?tab=history" in browser_session("bob").get(change(ruth)).content.decode()
     page = browser_session("vera").get(f"{change(ruth)}?tab=history")
@@ -202,7 +208,7 @@ def test_administrators_see_who_changed_what(browser_session, grace, ruth, user)
     client = browser_session("anna")
     assert HISTORY in client.get("/admin/settings/").content.decode()
     text = text_of(client.get(HISTORY))
-    assert "Who changed what" in text
+    assert "History" in text
     assert "Bob, in the pages" in text
     assert "Person changed – Ruth Moab" in text
     filtered = text_of(client.get(f"{HISTORY}?who={user('bob').pk}&kind=members.member&action=update"))
