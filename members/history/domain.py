@@ -87,6 +87,10 @@ def put_back(*, member: Member, entry: HistoryEntry, user: Any, even_if_changed:
         if not part:
             values[name] = back.then
             continue
+        if name == "custom_fields":
+            # The door changes the fields that are named; nothing takes one away.
+            values.setdefault(name, {})[part] = back.then
+            continue
         parts = values.setdefault(name, dict(getattr(locked, name)))
         if back.then is None:
             parts.pop(part, None)

@@ -12,10 +12,10 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.permissions import Role
 from core.history_reading import Reader
 from core.models import HistoryEntry
-from members.models import ConfidentialDetails, CustomField, Member, MemberNote
+from members.custom_fields.visibility import all_fields, is_visible
+from members.models import ConfidentialDetails, Member, MemberNote
 
 from .deleted import was_deleted
 
@@ -48,12 +48,10 @@ def hidden_fields(user: Any) -> frozenset[str]:
 
     An archived one is shown to nobody.
     """
-    sees_all = user.role == Role.ADMIN
-    fields = CustomField.objects.values_list("key", "visible_to", "archived_at")
     return frozenset(
-        f"custom_fields.{key}"
-        for key, visible_to, archived_at in fields
-        if archived_at is not None or (visible_to and user.role not in visible_to and not sees_all)
+        f"custom_fields.{field.key}"
+        for field in all_fields()
+        if field.archived or not is_visible(field, user.role)
     )
 
 
