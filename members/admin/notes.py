@@ -22,9 +22,17 @@ from members.models import Member, MemberNote
 from tenants.sites import church_site
 
 from .people_pages import page_url, people_pages, shown
-from .person_page import person_page, person_url
+from .person_page import Verb, person_page, person_url
 
 NOTES_SHOWN = 20
+
+
+@person_page.verb(position=10)
+def write_note(request: HttpRequest, person: Member) -> Verb | None:
+    """Leads to the form above the notes."""
+    if not may(request, "members:write"):
+        return None
+    return Verb(gettext("Write a note"), person_url(person, "notes"), "edit_note")
 
 
 class NoteForm(forms.Form):

@@ -177,6 +177,7 @@ class MemberAdmin(ExportPages):
             "status_shown": status_mark(person.membership_status),
             "tags_shown": tag_marks(person.tags),
             **household_card(person),
+            "initials": f"{person.first_name[:1]}{person.last_name[:1]}".upper(),
             "verbs": person_page.verbs_for(request, person),
             "tabs": [
                 {
