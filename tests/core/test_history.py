@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import date
+
 import pytest
+from auditlog.diff import model_instance_diff
 from django.apps import apps
 from django.conf import settings
 
 from core import context
-from core.history import not_recorded, tracked_models
-from core.models import BaseModel, HistoryEntry
+from core.history import not_recorded, record_changed, record_created, tracked_models
+from core.models import EMPTY, BaseModel, HistoryEntry
 from members import domain
 from members.models import ConfidentialDetails, Member, MemberNote
 from tenants.context import enter_church
@@ -115,3 +119,31 @@ def test_the_history_of_one_church_is_not_anothers(hope):
     member = domain.create_member(first_name="Ruth", last_name="Moab")
     with enter_church(hope):
         assert not entries_about(member)
+
+
+def test_entries_made_by_the_thousand_say_what_single_ones_do(user):
+    values = {
+        "first_name": "Ruth", "last_name": "Moab", "email": "ruth@moab.example", "tags": ["Choir"],
+        "address": {"city": "Moab"}, "birth_date": "--07-04", "baptized_date": date(2001, 2, 3),
+    }  # fmt: skip
+    former = Member(**values)
+    later = Member(**{**values, "tags": [], "address": {}, "baptized_date": None, "phone": "+12175550123"})
+    later.pk = former.pk
+    made, changed = uuid.uuid4(), uuid.uuid4()
+    record_created([former], batch=made)
+    fields = [*values, "phone"]
+    record_changed([(later, {name: getattr(former, name) for name in fields})], batch=changed)
+    note = MemberNote(member=former, body="She weeps.", author=user("bob"))
+    record_created([note], batch=made)
+
+    def compared(old, new):
+        told = model_instance_diff(old, new, use_json_for_changes=True)
+        return {name: list(pair) for name, pair in told.items() if any(value not in EMPTY for value in pair)}
+
+    entries = HistoryEntry.objects.filter(batch=made)
+    assert entries.get(kind="members.member").changes == compared(None, former)
+    assert HistoryEntry.objects.get(batch=changed).changes == compared(former, later)
+    assert entries.get(kind="members.membernote").changes | {"body": ...} == compared(None, note) | {
+        "body": ...
+    }
+    assert "weeps" not in str(entries.values_list("changes"))
