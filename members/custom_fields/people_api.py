@@ -69,6 +69,9 @@ class ShowsCustomFields:
 
     def shown_rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Rows that were read as columns, without the values of fields that are not shown."""
+        if not any(row["custom_fields"] for row in rows):
+            # Nothing to hide; most churches have no fields of their own, and so no question to ask.
+            return rows
         return without_hidden_values(rows, keys_of(visible_to(self.request)))
 
 
