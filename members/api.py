@@ -39,6 +39,9 @@ class MemberSerializer(ModelSerializer):
     address = serializers.DictField(
         child=serializers.CharField(max_length=255, allow_blank=True), required=False
     )
+    mailing_address = serializers.DictField(
+        child=serializers.CharField(max_length=255, allow_blank=True), required=False
+    )
     custom_fields = CustomValuesField()
     tags = serializers.ListField(
         child=serializers.CharField(max_length=domain.LONGEST_TAG),
@@ -61,6 +64,7 @@ class MemberSerializer(ModelSerializer):
             "home_phone",
             "work_phone",
             "address",
+            "mailing_address",
             "gender",
             "marital_status",
             "birth_date",

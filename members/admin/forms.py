@@ -146,6 +146,7 @@ class MemberForm(AddressForm):
     """
 
     own_fields: ClassVar[Sequence[CustomField]] = ()
+    addresses = ("address", "mailing_address")
 
     tags = TagsField(label=_("Tags"), required=False, help_text=_("Several tags are parted by commas."))
     birth_date = BirthdayField(
@@ -163,6 +164,12 @@ class MemberForm(AddressForm):
     address_state = address_field("state")
     address_postal_code = address_field("postal_code")
     address_country = address_field("country")
+    mailing_address_line1 = address_field("line1")
+    mailing_address_line2 = address_field("line2")
+    mailing_address_city = address_field("city")
+    mailing_address_state = address_field("state")
+    mailing_address_postal_code = address_field("postal_code")
+    mailing_address_country = address_field("country")
     membership_status = forms.ChoiceField(label=_("Status"), widget=UnfoldAdminSelectWidget)
 
     class Meta:

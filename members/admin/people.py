@@ -78,6 +78,17 @@ class MemberAdmin(ExportPages):
                 )
             },
         ),
+        (
+            _("Where post goes, if somewhere else"),
+            {
+                "fields": (
+                    ("mailing_address_line1", "mailing_address_line2"),
+                    ("mailing_address_city", "mailing_address_state"),
+                    ("mailing_address_postal_code", "mailing_address_country"),
+                ),
+                "classes": ("collapse",),
+            },
+        ),
         (_("Church"), {"fields": (("membership_status", "baptized_date"), "tags", "external_key")}),
     )
     # For who may look only: each value as it is meant, links included.
@@ -92,6 +103,7 @@ class MemberAdmin(ExportPages):
                     "home_phone_shown",
                     "work_phone_shown",
                     "address_shown",
+                    "mailing_address_shown",
                 )
             },
         ),
@@ -289,6 +301,12 @@ class MemberAdmin(ExportPages):
     @admin.display(description=_("birthday"))
     def birthday_shown(self, person: Member) -> str:
         return birthday_text(person.birth_date)
+
+    @admin.display(description=_("mailing address"))
+    def mailing_address_shown(self, person: Member) -> str:
+        return format_html_join(
+            "", "<div>{}</div>", ((line,) for line in address_lines(person.mailing_address))
+        )
 
     @admin.display(description=_("address"))
     def address_shown(self, person: Member) -> str:

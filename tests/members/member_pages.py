@@ -22,5 +22,6 @@ def fields_of(person: Any, **changes: Any) -> dict[str, Any]:
     values = {name: getattr(person, name) for name in names.split()}
     parts = ("line1", "line2", "city", "state", "postal_code", "country")
     values |= {f"address_{part}": person.address.get(part, "") for part in parts}
+    values |= {f"mailing_address_{part}": person.mailing_address.get(part, "") for part in parts}
     values |= {"tags": ", ".join(person.tags), "baptized_date": person.baptized_date or "", "_save": "Save"}
     return values | changes

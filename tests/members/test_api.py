@@ -22,6 +22,7 @@ from members.models import Member
 from tenants.context import enter_church
 from tenants.models import Church
 from tests.members.conftest import fewest_queries
+from tests.members.member_pages import change, fields_of
 from tests.world import email_of
 
 RUTH = {"first_name": "Ruth", "last_name": "Moab", "email": "ruth@moab.example", "tags": ["Choir"]}
@@ -252,3 +253,16 @@ def test_the_same_request_twice_at_once_makes_one_person(own_database, web):
             assert gone.status_code == 204, tag
     with enter_church(church):
         assert Member.objects.filter(email="ruth@moab.example").count() == 1
+
+
+def test_post_may_go_somewhere_else(api, grace, browser_session):
+    made = api("bob").post("/api/members", {**RUTH, "mailing_address": {"line1": "PO Box 7", "city": "Moab"}})
+    assert made.status_code == 201
+    assert made.json()["mailing_address"] == {"line1": "PO Box 7", "city": "Moab"}
+    with enter_church(grace):
+        ruth = Member.objects.get(pk=made.json()["id"])
+    bob = browser_session("bob")
+    answer = bob.post(change(ruth), fields_of(ruth, mailing_address_line1="PO Box 8"))
+    assert answer.status_code == 302
+    assert api("bob").get(f"/api/members/{ruth.pk}").json()["mailing_address"]["line1"] == "PO Box 8"
+    assert "PO Box 8" in browser_session("vera").get(change(ruth)).content.decode()
