@@ -1,20 +1,20 @@
 """Finding and ordering people by their own fields.
 
-A value is compared as JSON: PostgreSQL orders numbers by size and texts by their letters, and no value,
+Values are compared as JSON: PostgreSQL orders numbers by size and texts by their letters, and no value,
 wherever it came from, makes a comparison fail as a cast would.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db.models import F, Func, JSONField, Q, TextField, Value
+from django.db.models import BooleanField, F, Func, JSONField, Q, TextField, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
-from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.utils.translation import gettext as _
 
 from members.models import CustomField
@@ -41,6 +41,20 @@ def text_value(key: str) -> Func:
     )
 
 
+def _compares(key: str, comparison: str, stored: Any) -> Func:
+    """Whether the value under ``key`` compares so with ``stored``; never where it is of another kind.
+
+    By a path and not by the value: PostgreSQL takes two such conditions for a third of the people each,
+    which is near enough for it to go through them in their order and stop when a page is full.
+    """
+    # A name in a path is quoted and escaped as JSON does it.
+    path = f"$.{json.dumps(key)} ? (@ {comparison} $limit)"
+    limit = Value({"limit": stored}, JSONField())
+    return Func(
+        F("custom_fields"), Value(path), limit, function="jsonb_path_exists", output_field=BooleanField()
+    )
+
+
 def has_value(field: CustomField) -> Q:
     return Q(custom_fields__has_key=field.key)
 
@@ -52,12 +66,12 @@ def is_value(field: CustomField, stored: Any) -> Q:
 
 def at_least(field: CustomField, stored: Any) -> Q:
     """Who has this number or day, or a greater one."""
-    return Q(GreaterThanOrEqual(json_value(field.key), Value(stored, JSONField())))
+    return Q(_compares(field.key, ">=", stored))
 
 
 def at_most(field: CustomField, stored: Any) -> Q:
     """Who has this number or day, or a smaller one."""
-    return Q(LessThanOrEqual(json_value(field.key), Value(stored, JSONField())))
+    return Q(_compares(field.key, "<=", stored))
 
 
 def is_any(field: CustomField, stored: Iterable[Any]) -> Q:

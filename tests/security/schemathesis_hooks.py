@@ -34,6 +34,16 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"is_primary", r"another household", "a main household ends when another is made it"),
     (r"choices\..*", r".", "which fields people have, and what each takes"),
     (r"member_id|second", r"same person", "two ids must differ"),
+    (r"custom_fields\..*", r".", "which fields a church has, and of what kind each is"),
+    (r"rule(\..*)?", r".", "what can be asked is a table, and each entry takes values of its own"),
+    (r"list", r"no such list", "which lists there are"),
+    (
+        r"label|choices|kind",
+        r"Another field|one choice|no choice|same name|At most|cannot be read|required",
+        "which fields there are, and what people have in them",
+    ),
+    (r"name", r"Give a name", "blanks around a name are taken off"),
+    (r"non_field_errors", r"Put the field away|so it stays", "a field is deleted in two steps"),
     (r"birth_date|baptized_date", r"Write a date|wrong format", "the 29th of February"),
 ]
 
