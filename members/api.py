@@ -177,7 +177,7 @@ class MemberViewSet(ShowsCustomFields, AreaViewSet):
         return self.page_of(self.filter_queryset(people_on(saved_list, request.user)))
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        if getattr(self, "action", None) == "export":
+        if "export" in (getattr(self, "action_map", None) or {}).values():
             # ``format`` names the kind of file here, not the form in which DRF answers.
             renderer = self.get_renderers()[0]
             return renderer, renderer.media_type

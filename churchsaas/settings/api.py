@@ -47,8 +47,9 @@ SPECTACULAR_SETTINGS = {
     "GET_LIB_DOC_EXCLUDES": "core.api.schema.bases_without_text",
     "ENUM_NAME_OVERRIDES": {
         "ChurchStatusEnum": "tenants.models.Church.Status",
-        "ImportStatusEnum": "members.models.MemberImport.Status",
         "RoleEnum": "accounts.permissions.Role",
+        "ImportStatusEnum": "members.importing.api.RUN_STATUSES",
+        "UndoStatusEnum": "members.importing.api.UNDO_STATUSES",
     },
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }

@@ -45,6 +45,7 @@ UPLOAD: dict[str, Any] = {"post": "create"}
 PREVIEW: dict[str, Any] = {"post": "preview"}
 # Drafts are of the pages alone.
 RUN_STATUSES = [choice for choice in MemberImport.Status.choices if choice[0] != MemberImport.Status.DRAFT]
+UNDO_STATUSES = ["running", "done"]
 
 
 def import_url(member_import: MemberImport) -> str:
@@ -95,7 +96,7 @@ class UndoSerializer(Serializer):
     ``spared`` rows of which something was left, because it was changed since; null without an undo.
     """
 
-    status = serializers.ChoiceField(choices=["running", "done"])
+    status = serializers.ChoiceField(choices=UNDO_STATUSES)
     asked_at = TimeField()
     undone_at = TimeField(allow_null=True)
     removed = serializers.IntegerField()

@@ -165,6 +165,11 @@ def test_whatever_a_client_takes_the_file_is_sent(api, accept):
     assert answer["Cache-Control"] == "private, no-store"
 
 
+def test_another_method_is_refused_whatever_the_format(api):
+    assert api("bob").post(f"{EXPORT}?format=csv").status_code == 405
+    assert api("bob").generic("TRACE", f"{EXPORT}?format=csv").status_code == 405
+
+
 def test_fields_come_by_role_and_nothing_confidential_ever(api, grace, person):
     with enter_church(grace):
         for label, roles in {"Open": [], "Pastoral": ["pastor"], "Office": ["staff", "pastor"]}.items():
