@@ -13,7 +13,7 @@ from members.importing.known_headers import SYSTEMS, system_of
 from members.importing.reading import layout_of, rows_of
 from members.models import CustomField, ImportMapping, MemberImport
 from tenants.context import enter_church
-from tests.members.conftest import DATA, LISTS
+from tests.members.conftest import DATA, LISTS, fewest_queries
 
 # The first line of each system's export, with the field that each column fills.
 HEADERS = {
@@ -276,3 +276,15 @@ def test_drafts_are_not_of_the_api(api, grace):
     assert bob.get("/api/members/imports").json()["count"] == 0
     assert bob.get(f"/api/members/imports/{draft.pk}").status_code == 404
     assert bob.get("/api/members/imports?status=draft").status_code == 400
+
+
+def test_the_rows_take_as_many_queries_for_thirty_as_for_one(api, run_import):
+    bob = api("bob")
+    counts = []
+    for number in (1, 30):
+        lines = "".join(f"First{n},Last{number},p{n}@x.example\n" for n in range(number))
+        done = run_import(f"first_name,last_name,email\n{lines}")
+        url = f"/api/members/imports/{done.pk}/rows"
+        assert bob.get(url).json()["count"] == number
+        counts.append(fewest_queries(lambda url=url: bob.get(url)))
+    assert counts[0] == counts[1]
