@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404, StreamingHttpResponse
@@ -16,7 +17,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core.api.filters import Filters, FilterSet, TimeFilter
+from core.api.filters import Filters, FilterSet, TimeFilter, UUIDFilter
 from core.api.serializers import ModelSerializer, Serializer
 from core.api.views import AreaViewSet
 
@@ -96,7 +97,7 @@ class MemberFilter(FilterSet):
     email = filters.CharFilter(lookup_expr="iexact")
     created_after = TimeFilter(field_name="created_at", lookup_expr="gte")
     created_before = TimeFilter(field_name="created_at", lookup_expr="lt")
-    list = filters.UUIDFilter(method="by_list", label="Who is on a saved list")
+    list = UUIDFilter(method="by_list", label="Who is on a saved list")
     updated_after = TimeFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
@@ -120,7 +121,7 @@ class MemberFilter(FilterSet):
     def by_tag(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.tagged(value)
 
-    def by_list(self, queryset: Any, name: str, value: Any) -> Any:
+    def by_list(self, queryset: Any, name: str, value: UUID) -> Any:
         user: Any = self.request.user
         saved_list = list_for(user, value)
         if saved_list is None:

@@ -84,6 +84,8 @@ def test_a_private_list_is_there_for_its_owner_alone(api, keep):
             assert client.get(address).status_code == 404
         hidden = assert_problem(client.get(f"/api/members?list={kept.pk}"), 400, "list")
         assert assert_problem(client.get(f"/api/members?list={uuid4()}"), 400, "list") == hidden
+        for no_id in ("", "x", "%00"):
+            assert_problem(client.get(f"/api/members?list={no_id}"), 400)
 
 
 def test_a_shared_list_is_read_by_all_and_changed_by_its_owner_and_administrators(api, keep):
