@@ -87,12 +87,38 @@ def take_all(browser: Any, port: int, folder: Path, spare: Path) -> None:
     page.get_by_role("button", name="Show what would happen").click()
     page.wait_for_selector("#import[data-finished=yes]", timeout=60_000)
     take(page, "import", folder)
+    take_care_of_one(page, church, folder)
     page.close()
     page = browser.new_page(reduced_motion="reduce")
     sign_in(page, platform, SUPERUSER)
     page.goto(f"{platform}/admin/tenants/church/")
     take(page, "churches", folder)
     page.close()
+
+
+def take_care_of_one(page: Any, church: str, folder: Path) -> None:
+    """Two entries of one person, put together; and what has become of them, told by the history."""
+    page.goto(f"{church}/admin/members/member/add/")
+    for name, text in (("first_name", "Will"), ("last_name", "Anderson"), ("nickname", "Bill")):
+        page.fill(f"[name={name}]", text)
+    page.fill("[name=email]", "william.anderson@email.com")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.wait_for_url(re.compile(r"/member/(?!add)"))
+    page.goto(f"{church}/admin/members/member/duplicates/")
+    page.get_by_role("link", name="Compare and merge").first.click()
+    page.wait_for_url("**/merge/**")
+    take(page, "merge", folder)
+    page.goto(f"{church}/admin/members/member/?q=william+anderson")
+    page.get_by_role("link", name="Anderson, William").click()
+    page.wait_for_url("**/change/**")
+    address = page.url.partition("?")[0]
+    page.fill("[name=marital_status]", "Married")
+    page.fill("[name=phone]", "(217) 555-0199")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(f"{address}?tab=household")
+    take(page, "household", folder)
+    page.goto(f"{address}?tab=history")
+    take(page, "history", folder)
 
 
 def main() -> None:
