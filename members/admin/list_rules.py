@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 
 from members.custom_fields.values import PREFIX, offered_choices
 from members.custom_fields.visibility import visible_to
+from members.households.reading import roles_in_use
 from members.models import CustomField, Member
 from members.rules.rule import subjects_for
 from members.rules.subjects import Subject
@@ -176,8 +177,10 @@ def _suggestions(field: str, own: Mapping[str, CustomField]) -> list[str]:
     match field:
         case "tags":
             return people.tag_names()
-        case "membership_status" | "gender" | "marital_status" | "household_role":
+        case "membership_status" | "gender" | "marital_status":
             return people.values_in_use(field)
+        case "household_role":
+            return list(roles_in_use())
         case "baptized" | "household":
             return [_("Yes"), _("No")]
     return []

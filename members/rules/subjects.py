@@ -162,8 +162,8 @@ def _in_household(**of_membership: Any) -> Q:
 
 
 def _household_role(role: str) -> Q:
-    """The role in one of their households; of who is in none, the role that an imported file stated."""
-    return _in_household(role__iexact=role) | (~_in_household() & Q(household_role__iexact=role))
+    """Who has the role in one of their households."""
+    return _in_household(role__iexact=role)
 
 
 def _household_roles(roles: list[str]) -> Q:

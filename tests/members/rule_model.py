@@ -57,8 +57,7 @@ def meets(person: dict[str, Any], condition: dict[str, Any], today: datetime.dat
 def meets_household(person: dict[str, Any], operator: str, value: Any) -> bool:
     if isinstance(value, bool):
         return (person["role"] is not None) is value
-    role = person["household_role"] if person["role"] is None else person["role"]
-    return compares_text(role, operator, value)
+    return compares_text(person["role"] or "nobody's", operator, value)
 
 
 def meets_tags(tags: list[str], operator: str, value: Any) -> bool:

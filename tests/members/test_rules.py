@@ -38,7 +38,7 @@ PEOPLE = [
         "address": {"city": "Ulm", "postal_code": "89073"}, "baptized_date": datetime.date(2001, 2, 28),
     },
     {
-        "birth_date": "1950-01-01", "household_role": "Head", "email": "b@x.example",
+        "birth_date": "1950-01-01", "email": "b@x.example",
         "custom_fields": {"size": "l", "teams": ["a"], "paid": False},
     },
     {
@@ -130,7 +130,7 @@ def plain(member):
     membership = member.household_memberships.first()
     names = (
         "membership_status gender marital_status tags email phone birth_date baptized_date address"
-        " household_role custom_fields"
+        " custom_fields"
     )
     return {name: getattr(member, name) for name in names.split()} | {
         "role": membership.role if membership else None,
