@@ -174,7 +174,7 @@ class TwoFactor(BaseModel):
     """
 
     user = models.OneToOneField(User, models.CASCADE, related_name="two_factor")
-    secret = EncryptedTextField()
+    secret = EncryptedTextField(_("secret"))
     begun_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(_("set up"), null=True)
     last_step = models.BigIntegerField(default=0)

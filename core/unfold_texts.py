@@ -19,5 +19,6 @@ TEXTS = (
     _("Select record"),
     _("Select value"),
     _("System"),
+    _("Toggle password visibility"),
     _("Type to search"),
 )

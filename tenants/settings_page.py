@@ -25,18 +25,18 @@ from .models import Church, known_timezones
 from .sites import church_site
 
 # The regions of the IANA database that stand for places where people live.
-CONTINENTS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
+CONTINENTS = {
+    "Africa": _("Africa"),
+    "America": _("America"),
+    "Antarctica": _("Antarctica"),
+    "Arctic": _("Arctic"),
+    "Asia": _("Asia"),
+    "Atlantic": _("Atlantic"),
+    "Australia": _("Australia"),
+    "Europe": _("Europe"),
+    "Indian": _("Indian Ocean"),
+    "Pacific": _("Pacific"),
+}
 
 
 def timezone_choices(present: str) -> list[Any]:
@@ -48,7 +48,10 @@ def timezone_choices(present: str) -> list[Any]:
             groups[continent].append((name, place.replace("_", " ").replace("/", ", ")))
     shown = {name for group in groups.values() for name, label in group}
     others = [name for name in dict.fromkeys(["UTC", present]) if name not in shown]
-    return [*((name, name) for name in others), *groups.items()]
+    return [
+        *((name, name) for name in others),
+        *((CONTINENTS[continent], zones) for continent, zones in groups.items()),
+    ]
 
 
 class ChurchSettingsForm(forms.ModelForm):

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
-                ('secret', core.fields.EncryptedTextField()),
+                ('secret', core.fields.EncryptedTextField(verbose_name='secret')),
                 ('begun_at', models.DateTimeField()),
                 ('confirmed_at', models.DateTimeField(null=True, verbose_name='set up')),
                 ('last_step', models.BigIntegerField(default=0)),

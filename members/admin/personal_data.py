@@ -22,7 +22,7 @@ from core.api.renderers import JSONRenderer
 from core.history_words import ORIGINS, value_text
 from core.rate_limits import TooManyRequestsError
 from members.history.deleted import deleted_people
-from members.models import Member
+from members.models import Member, MemberImportRow
 from members.personal_data import domain
 
 from .history import POSTED
@@ -30,6 +30,7 @@ from .people_pages import page_url, people_pages, shown
 from .person_page import Verb, person_page, person_url
 
 ACTION_WORDS = {"create": _("Added"), "update": _("Changed"), "delete": _("Deleted")}
+FATE_WORDS = dict(MemberImportRow.Fate.choices)
 
 
 @person_page.verb(position=90)
@@ -80,7 +81,7 @@ def _readable(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _text(name: str, value: Any) -> Any:
-    known = {"origin": ORIGINS, "action": ACTION_WORDS}.get(name, {})
+    known = {"origin": ORIGINS, "action": ACTION_WORDS, "fate": FATE_WORDS}.get(name, {})
     if isinstance(value, str) and value in known:
         return known[value]
     # The template shows times as the church writes them.

@@ -152,13 +152,15 @@ class ImportMapping(BaseModel):
     field, or None to ignore it.
     """
 
-    signature = models.CharField(max_length=64, unique=True)
-    header = models.JSONField(default=list)
-    mapping = models.JSONField(default=dict)
-    external_key = models.CharField(max_length=255, blank=True)
+    signature = models.CharField(_("digest of the columns"), max_length=64, unique=True)
+    header = models.JSONField(_("columns"), default=list)
+    mapping = models.JSONField(_("what the columns mean"), default=dict)
+    external_key = models.CharField(_("column with the key"), max_length=255, blank=True)
 
     class Meta:
         db_table = "member_import_mappings"
+        verbose_name = _("meaning of columns")
+        verbose_name_plural = _("meanings of columns")
 
     def __str__(self) -> str:
         return ", ".join(self.header)[:200]

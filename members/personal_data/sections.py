@@ -40,7 +40,14 @@ def _values(instance: Any, *, without: Iterable[str] = ()) -> Row:
 
 
 @section(
-    "person", _("Person"), models=[Member], labels={"created_at": _("added"), "updated_at": _("last changed")}
+    "person",
+    _("Person"),
+    models=[Member],
+    labels={
+        "created_at": _("added"),
+        "updated_at": _("last changed"),
+        "import_fingerprint": _("digest of the imported row"),
+    },
 )
 def person(member: Member) -> Iterable[Row]:
     row = _values(member, without=DERIVED)

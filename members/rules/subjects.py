@@ -17,6 +17,7 @@ from django.db.models.lookups import Exact, IContains, IExact, In, StartsWith
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.custom_fields import querying
 from members.models import CustomField, HouseholdMembership
@@ -28,6 +29,8 @@ from .values import Day, Digits, Nothing, OneOf, Own, Text, Texts, Whole, YesNo
 EVERY_DAY_OF_A_YEAR = 366
 OLDEST = 150
 PHONES = ("phone", "home_phone", "work_phone")
+BEFORE = pgettext_lazy("a day", "before")
+AFTER = pgettext_lazy("a day", "after")
 
 
 @dataclass(frozen=True)
@@ -239,16 +242,16 @@ SUBJECTS: dict[str, Subject] = {
                 OneOf({"day": _("today"), "week": _("week"), "month": _("month")}),
                 _added_this,
             ),
-            "before": Operator(_("before"), Day(), lambda day: Q(created_at__lt=start_of(_day(day)))),
-            "after": Operator(_("after"), Day(), lambda day: Q(created_at__gte=_day_after(day))),
+            "before": Operator(BEFORE, Day(), lambda day: Q(created_at__lt=start_of(_day(day)))),
+            "after": Operator(AFTER, Day(), lambda day: Q(created_at__gte=_day_after(day))),
         },
     ),
     "baptized": Subject(
         _("Baptised"),
         {
             "is": Operator(_("yes or no:"), YesNo(), lambda yes: Q(baptized_date__isnull=not yes)),
-            "before": Operator(_("before"), Day(), lambda day: Q(baptized_date__lt=_day(day))),
-            "after": Operator(_("after"), Day(), lambda day: Q(baptized_date__gt=_day(day))),
+            "before": Operator(BEFORE, Day(), lambda day: Q(baptized_date__lt=_day(day))),
+            "after": Operator(AFTER, Day(), lambda day: Q(baptized_date__gt=_day(day))),
         },
     ),
     "household_role": Subject(
