@@ -1,7 +1,7 @@
 """Reading the history: which fields changed, by their labels, from what to what.
 
 What is kept in one column as an object (an address, fields of a church's own) is told of part by part;
-``label_parts`` gives the parts their names.
+``label_parts`` gives the parts their names, ``name_values`` gives names to values.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ PartLabels = Callable[[], Mapping[str, Any]]
 
 _part_labels: dict[tuple[str, str], PartLabels] = {}
 _further_labels: dict[tuple[str, str], Any] = {}
+_value_names: dict[tuple[str, str], Mapping[str, Any]] = {}
 
 
 def label_parts(model: type[models.Model], field: str, labels: PartLabels) -> None:
@@ -39,6 +40,20 @@ def label_parts(model: type[models.Model], field: str, labels: PartLabels) -> No
 def label_further(model: type[models.Model], name: str, label: Any) -> None:
     """The label of something that an entry tells of and that is no field of the model."""
     _further_labels[model._meta.label_lower, name] = label
+
+
+def name_values(model: type[models.Model], field: str, names: Mapping[str, Any]) -> None:
+    """What values of ``field`` (``rule.match`` for a part) are called, where the model has no choices."""
+    _value_names[model._meta.label_lower, field] = names
+
+
+def value_names(kind: str, field: str) -> Mapping[str, Any]:
+    """Value -> what it is called: a status, a role, a kind. Other values are not in it."""
+    known = _value_names.get((kind, field))
+    if known is None:
+        found = field_of(model_of(kind), field)
+        known = dict(getattr(getattr(found, "base_field", found), "flatchoices", None) or {})
+    return known
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .fields import PARTIAL_DATE
-from .history_reading import Reader, kind_label
+from .history_reading import Reader, kind_label, value_names
 from .logs import HIDDEN
 from .models import EMPTY, HistoryEntry
 
@@ -67,8 +68,8 @@ class Day:
     groups: list[Group] = field(default_factory=list)
 
 
-def value_text(value: Any, names: Mapping[str, str]) -> str:
-    """A value as people read it; ``names`` are those of rows by their ids."""
+def value_text(value: Any, names: Mapping[str, Any]) -> str:
+    """A value as people read it; ``names`` are those of rows by their ids, and of values."""
     if value in EMPTY:
         return ""
     if isinstance(value, bool):
@@ -80,7 +81,7 @@ def value_text(value: Any, names: Mapping[str, str]) -> str:
     text = str(value)
     if text == HIDDEN:
         return gettext("(not kept)")
-    return names.get(text) or _day_text(text)
+    return str(names.get(text) or _day_text(text))
 
 
 def _day_text(text: str) -> str:
@@ -107,10 +108,11 @@ def heading_of(entry: HistoryEntry) -> str:
 
 def lines_of(entry: HistoryEntry, reader: Reader, names: Mapping[str, str]) -> list[Line]:
     """What the entry tells of each field; one that was and is empty is left out."""
-    lines = [
-        Line(change.label, value_text(change.before, names), value_text(change.after, names))
-        for change in reader.changes(entry)
-    ]
+    lines = []
+    rows = dict(names)
+    for change in reader.changes(entry):
+        known = ChainMap(dict(value_names(entry.kind, change.field)), rows)
+        lines.append(Line(change.label, value_text(change.before, known), value_text(change.after, known)))
     return [line for line in lines if line.before or line.after]
 
 

@@ -13,17 +13,25 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.history_reading import name_values, value_names
 from core.history_words import days_of, value_text
 from members.history import domain
 from members.history.deleted import deleted_people
 from members.history.visibility import entries_for, reader_for
-from members.models import Member
+from members.models import HouseholdMembership, Member, SavedList
 
+from .list_rules import MATCHES
 from .people_pages import page_url, people_pages, shown
 from .person_page import person_page, person_url
+from .presentation import ROLE_NAMES, STATUS_NAMES
 
 ENTRIES_ON_PAGE = 30
 POSTED = ("GET", "HEAD", "POST")
+
+name_values(Member, "membership_status", STATUS_NAMES)
+name_values(Member, "household_role", ROLE_NAMES)
+name_values(HouseholdMembership, "role", ROLE_NAMES)
+name_values(SavedList, "rule.match", dict(MATCHES))
 
 
 @person_page.tab("history", _("History"), "members/history_tab.html", position=90, permission="members:write")
@@ -70,8 +78,8 @@ def put_back(request: HttpRequest, person: Member, entry_id: uuid.UUID) -> HttpR
     returns = [
         {
             "label": back.change.label,
-            "now": value_text(back.now, {}),
-            "then": value_text(back.then, {}),
+            "now": value_text(back.now, value_names(entry.kind, back.change.field)),
+            "then": value_text(back.then, value_names(entry.kind, back.change.field)),
             "changed_since": back.changed_since,
         }
         for back in domain.returns_of(member=person, entry=entry, user=request.user)

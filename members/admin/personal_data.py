@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -28,9 +29,17 @@ from members.personal_data import domain
 from .history import POSTED
 from .people_pages import page_url, people_pages, shown
 from .person_page import Verb, person_page, person_url
+from .presentation import ROLE_NAMES, STATUS_NAMES
 
 ACTION_WORDS = {"create": _("Added"), "update": _("Changed"), "delete": _("Deleted")}
-FATE_WORDS = dict(MemberImportRow.Fate.choices)
+VALUE_WORDS: dict[str, Mapping[Any, Any]] = {
+    "origin": ORIGINS,
+    "action": ACTION_WORDS,
+    "fate": dict(MemberImportRow.Fate.choices),
+    "membership_status": STATUS_NAMES,
+    "household_role": ROLE_NAMES,
+    "role": ROLE_NAMES,
+}
 
 
 @person_page.verb(position=90)
@@ -81,7 +90,7 @@ def _readable(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _text(name: str, value: Any) -> Any:
-    known = {"origin": ORIGINS, "action": ACTION_WORDS, "fate": FATE_WORDS}.get(name, {})
+    known = VALUE_WORDS.get(name, {})
     if isinstance(value, str) and value in known:
         return known[value]
     # The template shows times as the church writes them.

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.history_reading import label_further, label_parts
 from members import addresses
-from members.models import CustomField, Household, Member
+from members.models import CustomField, Household, Member, SavedList
 
 from .deleted import ERASURE, MERGED
+
+RULE_PARTS = {"match": _("people of whom"), "conditions": _("conditions")}
 
 
 def _custom_fields() -> Mapping[str, Any]:
@@ -24,5 +26,6 @@ def name_parts() -> None:
         for field in ("address", "mailing_address"):
             label_parts(model, field, lambda: addresses.PARTS)
     label_parts(Member, "custom_fields", _custom_fields)
+    label_parts(SavedList, "rule", lambda: RULE_PARTS)
     label_further(Member, ERASURE, _("erased because"))
     label_further(Member, MERGED, _("merged with"))

@@ -32,6 +32,14 @@ GROUPS = {
     "key": (gettext_lazy("Keys"), ("external_key", "churchsaas_id")),
 }  # fmt: skip
 
+# What other systems have and this one has no field for.
+USUAL = {
+    "membership_date": gettext_lazy("Membership date"),
+    "wedding_date": gettext_lazy("Wedding date"),
+    "work_email": gettext_lazy("Work email"),
+    "envelope": gettext_lazy("Envelope"),
+}
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -53,7 +61,7 @@ def field_label(name: str, own_fields: Iterable[CustomField] = ()) -> str:
         return _("Key of the person here")
     if part:
         labels = {own_field.key: own_field.label for own_field in own_fields}
-        return labels.get(part, part.replace("_", " ").capitalize())
+        return str(labels.get(part) or USUAL.get(part) or part.replace("_", " ").capitalize())
     known = {field.name: field.verbose_name for field in Member._meta.concrete_fields}
     return str(capfirst(known.get(name, name)))
 
@@ -66,7 +74,7 @@ def choices(own_fields: Iterable[CustomField]) -> list[Choice]:
     ]
     found += [Choice(f"{CUSTOM}{one.key}", one.label, _("Fields of your own")) for one in own]
     taken = {choice.field for choice in found}
-    # What other systems have and this one has no field for: kept under its usual name.
+    # Kept under its usual name.
     found += [
         Choice(name, field_label(name), _("Kept as it is"))
         for name in KNOWN_NAMES

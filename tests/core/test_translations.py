@@ -107,3 +107,16 @@ def test_the_language_of_one_church_is_not_that_of_the_next(browser_session, gra
     change_settings(church=grace, language="es")
     assert "Personas" in text_of(browser_session("anna").get("/admin/members/member/"))
     assert "People" in text_of(browser_session("hugo").get("/admin/members/member/"))
+
+
+def test_a_spanish_history_says_values_in_spanish_too(browser_session, grace):
+    from members.domain import change_member, create_member
+    from tenants.context import enter_church
+
+    change_settings(church=grace, language="es")
+    with enter_church(grace):
+        person = create_member(first_name="Inés", last_name="Vega", membership_status="visitor")
+        change_member(member=person, membership_status="member")
+    shown = text_of(browser_session("anna").get(f"/admin/members/member/{person.pk}/change/?tab=history"))
+    assert "Persona: cambio" in shown
+    assert "de Visitante a Miembro" in shown
