@@ -27,10 +27,10 @@ from members.models import MemberImport
 from . import domain, undo
 from .api_rows import ImportRowViewSet
 from .api_uploads import (
+    FilePreviewSerializer,
     FileSerializer,
     ImportFieldSerializer,
     ImportFieldsSerializer,
-    PreviewSerializer,
     UploadSerializer,
     refuse_large_body,
     uploaded,
@@ -207,13 +207,13 @@ class ImportViewSet(AreaViewSet):
     @extend_schema(
         operation_id="members_import_preview",
         request={"multipart/form-data": FileSerializer},
-        responses=PreviewSerializer,
+        responses=FilePreviewSerializer,
     )
     def preview(self, request: Request) -> Response:
         """Says what a list of people seems to be, and which field each column would fill; keeps nothing."""
         user: Any = request.user
         found = preview_of(uploaded(FileSerializer, request)["file"].read(), user=user)
-        return Response(PreviewSerializer(found).data)
+        return Response(FilePreviewSerializer(found).data)
 
     @extend_schema(operation_id="members_imports_run", request=None, responses={202: AcceptedSerializer})
     @creates

@@ -90,7 +90,7 @@ class PreviewColumnSerializer(Serializer):
     sample = serializers.ListField(child=serializers.CharField(), help_text="Three texts at most.")
 
 
-class PreviewSerializer(Serializer):
+class FilePreviewSerializer(Serializer):
     """``remembered``: the church has read a file with these columns before, and this is how."""
 
     detected = serializers.CharField(help_text="The system whose file it seems to be, or empty.")

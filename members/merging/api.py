@@ -159,7 +159,7 @@ class FieldChoiceSerializer(Serializer):
     value = serializers.JSONField(allow_null=True)
 
 
-class PreviewSerializer(Serializer):
+class MergePreviewSerializer(Serializer):
     survivor = NamedPersonSerializer()
     absorbed = NamedPersonSerializer()
     fields = FieldChoiceSerializer(many=True)  # type: ignore[assignment]  # DRF takes it off the class
@@ -176,7 +176,7 @@ class MergeView(GenericAreaView):
     @extend_schema(
         operation_id="members_merge_preview",
         parameters=[OpenApiParameter("with", UUID, required=True, description="Who would go")],
-        responses=PreviewSerializer,
+        responses=MergePreviewSerializer,
     )
     def get(self, request: Request, pk: UUID) -> Response:
         """What a merge would make of two people, field by field."""
@@ -186,7 +186,7 @@ class MergeView(GenericAreaView):
             raise serializers.ValidationError({"with": [_("This must be a UUID.")]})
         absorbed = get_object_or_404(Member, pk=other)
         preview = domain.preview_merge(survivor=survivor, absorbed=absorbed, user=user)
-        return Response(PreviewSerializer(preview).data)
+        return Response(MergePreviewSerializer(preview).data)
 
     @extend_schema(operation_id="members_merge", responses={201: MergeSerializer})
     @creates

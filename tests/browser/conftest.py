@@ -39,82 +39,91 @@ class Site:
 def fill() -> dict[str, str]:
     """Makes what the pages show, in the database that Django is connected to; returns keys by name."""
     from accounts import links
-    from accounts.domain import create_user
     from accounts.models import User
-    from members.confidential.domain import add_note, read_confidential_note
-    from members.domain import create_member
-    from members.households.domain import add_to_household, create_household
-    from members.households.importing import place_everybody
-    from members.importing.domain import start_import, take_in
-    from members.importing.running import work_unfinished
-    from members.merging.domain import merge_members
-    from members.models import Member
     from tenants.context import enter_church
     from tenants.models import Church
 
     with enter_church(Church.objects.get(subdomain="grace")):
-        own = own_fields()
-        attacker = create_member(
-            first_name=ATTACK, last_name="Attacker", nickname="javascript:alert(2)",
-            tags=["<img src=x onerror=alert(3)>"], household_key="H1", household_role="Head",
-            address={"line1": "javascript:alert(4)"}, birth_date="1980-02-29",
-            custom_fields={"shirt": "large", "teams": ["welcome"], "note": ATTACK},
-        )  # fmt: skip
-        for number in range(60):
-            create_member(
-                first_name=f"Person{number}", last_name="Household", household_key="H1",
-                phone=f"217 555 {number:04d}", birth_date=f"--{number % 12 + 1:02d}-{number % 28 + 1:02d}",
-                tags=["Choir", "Home group"][: number % 3],
-                membership_status=["member", "visitor"][number % 2],
-            )  # fmt: skip
-        place_everybody(seconds=30)
-        household = attacker.households.get()
-        ada = Member.objects.get(first_name="Ada")
-        add_to_household(household=household, member=ada, role=ATTACK)
-        second = create_household(people=[(ada, "head")], name="<img src=x onerror=alert(5)> household")
-        anna = User.objects.get(email=world.email_of("anna"))
-        for number, confidential in enumerate((False, True)):
-            note = add_note(
-                member=attacker, body=f"{ATTACK} {number}", author=anna, is_confidential=confidential
-            )
-        read_confidential_note(note=note, reader=anna)
-        twins = [create_member(first_name=name, last_name="Twice", email="t@twice.example") for name in "ABC"]
-        merge_members(survivor=twins[0], absorbed=twins[1], user=anna)
-        people = (
-            b"First Name,Last Name,Email,Shoe size\nRuth,Moab,ruth@moab.example,7\nBoaz,Ephrath,nonsense,9\n"
-        )
-        bob = User.objects.get(email=world.email_of("bob"))
-        newcomers = {
-            f"newcomer-{width}": create_user(
-                email=f"newcomer{width}@grace.example", role="staff", first_name="Newcomer",
-                password=world.PASSWORD,
-            ).email
-            for width in WIDTHS
-        }  # fmt: skip
-        done = start_import(content=people, file_name="people.csv", user=bob)
-        trial = start_import(content=people, file_name="people.csv", user=bob, dry_run=True)
-        work_unfinished(seconds=30)
+        anna, bob = (User.objects.get(email=world.email_of(actor)) for actor in ("anna", "bob"))
+        field = own_fields()
         changed, entry = endpoints_history.MAKERS["changed"]()
-        draft = take_in(content=people, file_name="people.csv", user=bob)
         return {
+            "field": str(field.pk),
+            **people_with_notes(anna),
+            **imports(bob),
+            **newcomers(),
             "changed": str(changed),
             "entry": str(entry),
             "deletion": str(endpoints_history.MAKERS["deletion"]()),
-            "attacker": str(attacker.pk),
-            "ada": str(ada.pk),
-            "household": str(household.pk),
-            "second_household": str(second.pk),
             "bob": str(bob.pk),
-            "import": str(done.pk),
-            "note": str(note.pk),
-            "field": str(own.pk),
             "list": str(saved_list(bob).pk),
-            "trial": str(trial.pk),
-            "draft": str(draft.pk),
             "link": links.make_token(bob, links.RESET),
-            **newcomers,
             "church": str(Church.objects.get(subdomain="hope").pk),
         }
+
+
+def people_with_notes(anna: Any) -> dict[str, str]:
+    """A household of many, two people in two of them, notes, and two entries put together."""
+    from members.confidential.domain import add_note, read_confidential_note
+    from members.domain import create_member
+    from members.households.domain import add_to_household, create_household
+    from members.households.importing import place_everybody
+    from members.merging.domain import merge_members
+    from members.models import Member
+
+    attacker = create_member(
+        first_name=ATTACK, last_name="Attacker", nickname="javascript:alert(2)",
+        tags=["<img src=x onerror=alert(3)>"], household_key="H1", household_role="Head",
+        address={"line1": "javascript:alert(4)"}, birth_date="1980-02-29",
+        custom_fields={"shirt": "large", "teams": ["welcome"], "note": ATTACK},
+    )  # fmt: skip
+    for number in range(60):
+        create_member(
+            first_name=f"Person{number}", last_name="Household", household_key="H1",
+            phone=f"217 555 {number:04d}", birth_date=f"--{number % 12 + 1:02d}-{number % 28 + 1:02d}",
+            tags=["Choir", "Home group"][: number % 3],
+            membership_status=["member", "visitor"][number % 2],
+        )  # fmt: skip
+    place_everybody(seconds=30)
+    household = attacker.households.get()
+    ada = Member.objects.get(first_name="Ada")
+    add_to_household(household=household, member=ada, role=ATTACK)
+    second = create_household(people=[(ada, "head")], name="<img src=x onerror=alert(5)> household")
+    for number, confidential in enumerate((False, True)):
+        note = add_note(member=attacker, body=f"{ATTACK} {number}", author=anna, is_confidential=confidential)
+    read_confidential_note(note=note, reader=anna)
+    twins = [create_member(first_name=name, last_name="Twice", email="t@twice.example") for name in "ABC"]
+    merge_members(survivor=twins[0], absorbed=twins[1], user=anna)
+    return {
+        "attacker": str(attacker.pk),
+        "ada": str(ada.pk),
+        "household": str(household.pk),
+        "second_household": str(second.pk),
+        "note": str(note.pk),
+    }
+
+
+def imports(bob: Any) -> dict[str, str]:
+    """An import with an error, a trial run, and a file of whose columns nobody has spoken yet."""
+    from members.importing.domain import start_import, take_in
+    from members.importing.running import work_unfinished
+
+    people = b"First Name,Last Name,Email,Shoe size\nRuth,Moab,ruth@moab.example,7\nBoaz,Ephrath,nonsense,9\n"
+    done = start_import(content=people, file_name="people.csv", user=bob)
+    trial = start_import(content=people, file_name="people.csv", user=bob, dry_run=True)
+    work_unfinished(seconds=30)
+    draft = take_in(content=people, file_name="people.csv", user=bob)
+    return {"import": str(done.pk), "trial": str(trial.pk), "draft": str(draft.pk)}
+
+
+def newcomers() -> dict[str, str]:
+    """Addresses of users who sign in for the first time, one for each width."""
+    from accounts.domain import create_user
+
+    emails = {f"newcomer-{width}": f"newcomer{width}@grace.example" for width in WIDTHS}
+    for email in emails.values():
+        create_user(email=email, role="staff", first_name="Newcomer", password=world.PASSWORD)
+    return emails
 
 
 def own_fields() -> Any:
