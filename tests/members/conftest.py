@@ -10,6 +10,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tenants import hosts
+
 DATA = Path(__file__).parent / "data"
 # File -> people in it.
 LISTS = {
@@ -21,13 +23,26 @@ LISTS = {
 
 
 def fewest_queries(request: Callable[[], Any]) -> int:
-    """The statements of ``request()``, the fewest of three times: now and then one looks the host up."""
-    counts = []
-    for _ in range(3):
+    """The statements of ``request()`` once the host is known, however slow the machine is."""
+    kept, hosts.SECONDS_KEPT = hosts.SECONDS_KEPT, 3_600
+    try:
+        request()
         with CaptureQueriesContext(connection) as captured:
             request()
-        counts.append(len(captured))
-    return min(counts)
+    finally:
+        hosts.SECONDS_KEPT = kept
+    return len(captured)
+
+
+@pytest.fixture
+def fields_of_disciples(grace: Any) -> None:
+    """Own fields of Grace: ``shirt`` and ``boat`` are text, ``keys`` is a number."""
+    from members.models import CustomField
+    from tenants.context import enter_church
+
+    with enter_church(grace):
+        for key, kind in (("shirt", "text"), ("boat", "text"), ("keys", "number")):
+            CustomField.objects.create(key=key, label=key.title(), kind=kind)
 
 
 @pytest.fixture

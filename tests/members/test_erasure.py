@@ -62,7 +62,7 @@ def marked_values():
         if isinstance(field, ArrayField):
             values[field.name] = [f"{MARK} tag"]
         elif isinstance(field, models.JSONField):
-            values[field.name] = {f"{MARK}_key": f"{MARK} text", "city": MARK}
+            values[field.name] = {"hobby": f"{MARK} text", "city": MARK}
         elif "phone" in field.name:
             values[field.name] = "+12175559876"
         elif "date" in field.name:
@@ -100,6 +100,9 @@ def traces_in(church):
 def marked(api, grace, user, run_import):
     """The id of somebody who has left a trace in every table that can hold one."""
     client = api("anna")
+    with enter_church(grace):
+        for key in ("hobby", "city"):
+            CustomField.objects.create(key=key, label=key.title(), kind="text")
     answer = client.post(
         "/api/members", marked_values(), format="json", HTTP_IDEMPOTENCY_KEY=f"key-{uuid.uuid4()}"
     )

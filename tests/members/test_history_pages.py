@@ -9,6 +9,7 @@ import pytest
 from core import context
 from core.models import HistoryEntry
 from members import domain
+from members.custom_fields.domain import create_custom_field
 from members.models import ConfidentialReading, Household, HouseholdMembership, Member, MemberNote
 from tenants.context import enter_church
 from tests import world
@@ -66,6 +67,7 @@ def test_the_tab_is_there_for_those_who_may_write(browser_session, ruth):
 def test_a_page_of_the_tab_costs_the_same_for_one_and_thirty(browser_session, grace, ruth):
     client = browser_session("bob")
     with enter_church(grace):
+        create_custom_field(label="Shoe", kind="number")
         domain.change_member(member=ruth, custom_fields={"shoe": 0})
         MemberNote.objects.create(member=ruth, body="x")
     few = fewest_queries(lambda: client.get(f"{change(ruth)}?tab=history"))
@@ -228,6 +230,7 @@ def test_the_churchs_page_costs_the_same_for_one_and_thirty(browser_session, gra
     with enter_church(grace):
         household = Household.objects.create(name="Moab")
         HouseholdMembership.objects.create(household=household, member=ruth)
+        create_custom_field(label="Shoe", kind="number")
         domain.change_member(member=ruth, custom_fields={"shoe": 0})
     few = fewest_queries(lambda: client.get(HISTORY))
     with enter_church(grace):

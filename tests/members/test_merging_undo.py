@@ -28,7 +28,7 @@ def alice(user):
 
 
 @pytest.fixture
-def in_grace(grace):
+def in_grace(grace, fields_of_disciples):
     with enter_church(grace):
         yield
 
@@ -46,7 +46,7 @@ def make(name, **values):
 def test_both_are_as_they_were(in_grace, alice):
     simon = make("Simon", tags=["Choir"], custom_fields={"shirt": "L"})
     peter = make(
-        "Peter", email="peter@rock.example", external_key="P1", tags=["Elders"], custom_fields={"k": 1}
+        "Peter", email="peter@rock.example", external_key="P1", tags=["Elders"], custom_fields={"keys": 1}
     )
     note = add_note(member=peter, body="Walked on water.", author=alice)
     before = [row_of(simon), row_of(peter)]

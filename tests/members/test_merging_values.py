@@ -19,7 +19,7 @@ from tests.problems import assert_problem
 
 
 @pytest.fixture
-def simon(grace):
+def simon(grace, fields_of_disciples):
     """The one who stays."""
     with enter_church(grace):
         return create_member(

@@ -57,9 +57,11 @@ def ruth(grace, user):
             last_name="Moab",
             tags=["Choir"],
             address={"city": "Bethlehem"},
-            custom_fields={"shoe": 7, "old": "kept", "Free": "text"},
             birth_date="--06-15",
         )
+        # As it was before fields were defined: a value without a definition is told too.
+        Member.objects.filter(pk=ruth.pk).update(custom_fields={"shoe": 7, "old": "kept", "Free": "text"})
+        ruth.refresh_from_db()
         orpah = domain.create_member(first_name="Orpah", last_name="Moab")
         household = Household.objects.create(name="House of Naomi", phone="+12175550100")
         HouseholdMembership.objects.create(household=household, member=ruth, role="child")

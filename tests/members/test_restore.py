@@ -30,13 +30,17 @@ def in_grace(grace):
 
 @pytest.fixture
 def ruth():
+    for key, kind in (("shoe", "number"), ("baptism", "text"), ("new", "text"), ("other", "text")):
+        CustomField.objects.create(key=key, label=key.title(), kind=kind)
+    choices = [{"key": "he", "label": "Hebrew"}, {"key": "mo", "label": "Moabite"}]
+    CustomField.objects.create(key="langs", label="Languages", kind="choices", choices=choices)
     return domain.create_member(
         first_name="Ruth",
         last_name="Moab",
         phone="217 555 0100",
         address={"city": "Moab", "line1": "Field 1"},
         tags=["Choir", "Gleaners"],
-        custom_fields={"shoe": 7, "langs": ["he", "mo"], "baptism": {"by": "Naomi"}},
+        custom_fields={"shoe": 7, "langs": ["he", "mo"], "baptism": "by Naomi"},
         birth_date="--06-15",
         baptized_date="2001-02-03",
         external_key="P-7",

@@ -37,7 +37,7 @@ def failed_job(
 
 def test_failed_jobs_are_listed_without_their_arguments(root, grace, django_assert_num_queries):
     failed_job(grace)
-    with django_assert_num_queries(7) as one:
+    with django_assert_num_queries(8) as one:
         page = root.get("/admin/django_q/failure/").text
     assert "a.tasks.b" in page
     assert "Grace Church" in page
