@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = float(os.environ.get("BENCH_SECONDS", "5"))
 CONNECTIONS = 16
+WORDS = ("muller", "jose gar", "s", "5550123", "choir")
 
 
 def _environment() -> None:
@@ -110,6 +111,14 @@ def page_from_two_processes() -> None:
     )
 
 
+PATHS = {
+    **{f"search among 20,000: {text!r}": f"/api/members/search?q={text.replace(' ', '+')}" for text in WORDS},
+    "own field among 20,000: shirt": "/api/members?custom.shirt=m",
+    "own field among 20,000: height from, to": "/api/members?custom.height.from=160&custom.height.to=170",
+    "20,000 ordered by an own field": "/api/members?ordering=custom.height",
+}
+
+
 def search() -> None:
     from bench import client, database, servers
 
@@ -119,14 +128,12 @@ def search() -> None:
     with servers.web() as port:
         baseline = client.load(port, page, connections=1, seconds=SECONDS / 2)
         medians = {}
-        for text in ("muller", "jose gar", "s", "5550123", "choir"):
-            message = client.request_bytes(
-                f"/api/members/search?q={text.replace(' ', '+')}", large.host, token
-            )
-            medians[text] = client.load(port, message, connections=1, seconds=SECONDS / 4).median
-    for text, median in medians.items():
+        for subject, path in PATHS.items():
+            message = client.request_bytes(path, large.host, token)
+            medians[subject] = client.load(port, message, connections=1, seconds=SECONDS / 4).median
+    for subject, median in medians.items():
         line(
-            f"search among 20,000: {text!r}",
+            subject,
             f"p50 {median:.1f} ms",
             f"page of 50 p50 {baseline.median:.1f} ms",
             median / baseline.median,

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.domain import create_user
 from accounts.models import User
 from accounts.tokens import start_login
-from members.models import Member
+from members.models import CustomField, Member
 from tenants.context import connection, enter_church
 from tenants.domain import delete_church, provision_church
 from tenants.models import Church
@@ -38,6 +38,7 @@ def people(count: int) -> list[Member]:
             address={"line1": f"{number} Oak Street", "city": "Springfield", "postal_code": "62701"},
             birth_date=f"19{choice.randint(30, 99)}-0{choice.randint(1, 9)}-1{choice.randint(0, 9)}",
             tags=choice.sample(["Choir", "Youth", "Elder", "Kitchen", "Welcome"], 2),
+            custom_fields={"shirt": "sml"[number % 3], "height": 150 + number % 50},
         )
         member.refresh_search_document()
         made.append(member)
@@ -53,6 +54,9 @@ def church_with(subdomain: str, count: int) -> Church:
         church = provision_church(name=subdomain.title(), subdomain=subdomain)
         with enter_church(church):
             create_user(email=f"admin@{subdomain}.example", role="admin", password=PASSWORD)
+            sizes = [{"key": key, "label": key.upper()} for key in "sml"]
+            CustomField.objects.create(key="shirt", label="Shirt", kind="choice", choices=sizes)
+            CustomField.objects.create(key="height", label="Height", kind="number")
             Member.objects.bulk_create(people(count), batch_size=1000)
     return church
 
