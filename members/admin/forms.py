@@ -103,12 +103,22 @@ def address_field(part: str) -> forms.CharField:
 
 
 class AddressForm(DoorForm):
-    """A form with a field for each part of an address: ``address_line1`` of the model's ``address``.
+    """A form with a field for each part of the model's two addresses: ``address_line1`` of ``address``."""
 
-    ``addresses`` names the model's fields.
-    """
+    addresses: ClassVar[tuple[str, ...]] = ("address", "mailing_address")
 
-    addresses: ClassVar[tuple[str, ...]] = ("address",)
+    address_line1 = address_field("line1")
+    address_line2 = address_field("line2")
+    address_city = address_field("city")
+    address_state = address_field("state")
+    address_postal_code = address_field("postal_code")
+    address_country = address_field("country")
+    mailing_address_line1 = address_field("line1")
+    mailing_address_line2 = address_field("line2")
+    mailing_address_city = address_field("city")
+    mailing_address_state = address_field("state")
+    mailing_address_postal_code = address_field("postal_code")
+    mailing_address_country = address_field("country")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -146,7 +156,6 @@ class MemberForm(AddressForm):
     """
 
     own_fields: ClassVar[Sequence[CustomField]] = ()
-    addresses = ("address", "mailing_address")
 
     tags = TagsField(label=_("Tags"), required=False, help_text=_("Several tags are parted by commas."))
     birth_date = BirthdayField(
@@ -158,18 +167,6 @@ class MemberForm(AddressForm):
     phone = phone_field(_("Phone"))
     home_phone = phone_field(_("Phone at home"))
     work_phone = phone_field(_("Phone at work"))
-    address_line1 = address_field("line1")
-    address_line2 = address_field("line2")
-    address_city = address_field("city")
-    address_state = address_field("state")
-    address_postal_code = address_field("postal_code")
-    address_country = address_field("country")
-    mailing_address_line1 = address_field("line1")
-    mailing_address_line2 = address_field("line2")
-    mailing_address_city = address_field("city")
-    mailing_address_state = address_field("state")
-    mailing_address_postal_code = address_field("postal_code")
-    mailing_address_country = address_field("country")
     membership_status = forms.ChoiceField(label=_("Status"), widget=UnfoldAdminSelectWidget)
 
     class Meta:

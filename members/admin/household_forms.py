@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +11,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from members.households.reading import roles_in_use
 from members.models import Household, HouseholdMembership
 
-from .forms import AddressForm, address_field, phone_field
+from .forms import AddressForm, phone_field
 from .presentation import role_name
 
 LONGEST_SEARCH = 200
@@ -26,21 +26,7 @@ def role_choices() -> list[tuple[str, str]]:
 class HouseholdForm(AddressForm):
     """A household; ``members.households.domain`` checks the values."""
 
-    addresses: ClassVar[tuple[str, ...]] = ("address", "mailing_address")
-
     phone = phone_field(_("Phone"))
-    address_line1 = address_field("line1")
-    address_line2 = address_field("line2")
-    address_city = address_field("city")
-    address_state = address_field("state")
-    address_postal_code = address_field("postal_code")
-    address_country = address_field("country")
-    mailing_address_line1 = address_field("line1")
-    mailing_address_line2 = address_field("line2")
-    mailing_address_city = address_field("city")
-    mailing_address_state = address_field("state")
-    mailing_address_postal_code = address_field("postal_code")
-    mailing_address_country = address_field("country")
 
     class Meta:
         model = Household
