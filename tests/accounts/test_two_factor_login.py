@@ -128,7 +128,7 @@ def test_a_challenge_is_too_old_after_five_minutes(bob, grace, answer_challenge,
     with enter_church(grace):
         row = bob.row()
         now = signing.time.time()
-        monkeypatch.setattr(signing.time, "time", lambda: now - 299)
+        monkeypatch.setattr(signing.time, "time", lambda: now - 240)
         young = challenges.challenge_for(row)
         monkeypatch.setattr(signing.time, "time", lambda: now - 301)
         old = challenges.challenge_for(row)
