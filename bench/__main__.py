@@ -122,7 +122,7 @@ PATHS = {
 def search() -> None:
     from bench import client, database, servers
 
-    large = database.church_with("multitude", 20_000)
+    large = database.church_with("throng", 20_000)
     token = database.token_of(large)
     page = client.request_bytes("/api/members?page_size=50", large.host, token)
     with servers.web() as port:

@@ -64,7 +64,7 @@ def church_with(subdomain: str, count: int) -> Church:
 def prepare() -> tuple[Church, Church]:
     """Migrates and fills; gives a church of 1,000 people and one of 20,000."""
     call_command("migrate", verbosity=0, interactive=False)
-    small, large = church_with("thousand", 1_000), church_with("multitude", 20_000)
+    small, large = church_with("thousand", 1_000), church_with("throng", 20_000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return small, large
