@@ -19,11 +19,16 @@ WORKDIR /srv/churchsaas
 COPY accounts accounts
 COPY churchsaas churchsaas
 COPY core core
+COPY events events
+COPY files files
 COPY locale locale
 COPY members members
+COPY notifications notifications
+COPY prayer prayer
 COPY static static
 COPY templates templates
 COPY tenants tenants
+COPY visits visits
 COPY manage.py ./
 USER churchsaas
 # The secrets live as long as this one command and are in no layer.

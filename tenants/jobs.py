@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP = "tenants.jobs.sweep"
 SWEEP_CHURCHES = "tenants.jobs.sweep_churches"
+TICK = "tenants.due.tick"
 SECONDS_BETWEEN_BEATS = 10
 SILENCE_ALLOWED = timedelta(minutes=1)
 CHURCHES_SWEPT_AT_ONCE = 100
@@ -89,4 +90,7 @@ def schedule_platform_jobs() -> None:
         # Not moved by a restart: an installation that restarts often would never come to it.
         Schedule.objects.get_or_create(
             name="sweep", defaults={"func": SWEEP, "schedule_type": Schedule.DAILY}
+        )
+        Schedule.objects.get_or_create(
+            name="tick", defaults={"func": TICK, "schedule_type": Schedule.MINUTES, "minutes": 1}
         )

@@ -129,6 +129,22 @@ class Domain(DomainMixin):
         ]
 
 
+class DueWork(models.Model):
+    """When a church has work of one kind next; written by ``tenants.due`` alone."""
+
+    church = models.ForeignKey(Church, models.CASCADE, db_index=False, related_name="+")
+    kind = models.CharField(max_length=60)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "due_work"
+        constraints = [models.UniqueConstraint(fields=["church", "kind"], name="due_work_once")]
+        indexes = [models.Index(fields=["due_at"], name="due_work_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_at:%F %T}"
+
+
 class WorkerHeartbeat(models.Model):
     """When a background worker last showed that it is alive; one row, written by ``tenants.jobs``."""
 

@@ -45,10 +45,33 @@ SHARED_APPS = [
 ]
 # Tables that every church has in a schema of its own. accounts and sessions stand in both lists:
 # superusers live in the public schema, a church's people who sign in live in the church's.
-TENANT_APPS = ["django.contrib.sessions", "core", "accounts", "members"]
+TENANT_APPS = [
+    "django.contrib.sessions",
+    "core",
+    "accounts",
+    "notifications",
+    "files",
+    "members",
+    "events",
+    "prayer",
+    "visits",
+]
 
 # unfold replaces templates of the admin, so it stands before it.
-_FIRST = ["core", "tenants", "django_tenants", "accounts", "members", "unfold", "unfold.contrib.filters"]
+_FIRST = [
+    "core",
+    "tenants",
+    "django_tenants",
+    "accounts",
+    "notifications",
+    "files",
+    "members",
+    "events",
+    "prayer",
+    "visits",
+    "unfold",
+    "unfold.contrib.filters",
+]
 INSTALLED_APPS = (
     _FIRST
     + [app for app in dict.fromkeys([*SHARED_APPS, *TENANT_APPS]) if app not in _FIRST]

@@ -8,10 +8,19 @@ import accounts.history
 import accounts.pages
 import accounts.sessions.api
 import accounts.two_factor.api
+import events.api
+import events.pages
+import files.api
+import files.pages
 import members.api
 import members.history.api
 import members.personal_data.api
+import notifications.api
+import prayer.api
+import prayer.pages
 import tenants.api
+import visits.api
+import visits.pages
 from core.api.documentation import DescriptionView, DocumentationView
 from core.api.views import NotFoundView
 from tenants.sites import church_site
@@ -30,6 +39,11 @@ api = [
     *members.api.urlpatterns,
     *members.history.api.urlpatterns,
     *members.personal_data.api.urlpatterns,
+    *events.api.urlpatterns,
+    *prayer.api.urlpatterns,
+    *visits.api.urlpatterns,
+    *files.api.urlpatterns,
+    *notifications.api.urlpatterns,
     path("schema", DescriptionView.as_view(), name="api-description"),
     path("docs", DocumentationView.as_view(), name="api-documentation"),
     re_path(r"^.*$", NotFoundView.as_view()),
@@ -40,4 +54,8 @@ urlpatterns = [
     path("admin/", church_site.urls),
     path("api/", include(api)),
     *accounts.pages.urlpatterns,
+    *events.pages.urlpatterns,
+    *prayer.pages.urlpatterns,
+    *visits.pages.urlpatterns,
+    *files.pages.urlpatterns,
 ]

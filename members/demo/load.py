@@ -15,6 +15,7 @@ from tenants.context import enter_church
 from tenants.domain import provision_church
 
 from .churches import PASSWORD, DemoChurch
+from .parts import load_parts
 from .people import invented_people
 
 FILES = Path(__file__).resolve().parent
@@ -36,16 +37,17 @@ def load_church(demo: DemoChurch) -> int:
         name=demo.name, subdomain=demo.subdomain, timezone_name=demo.timezone, country=demo.country
     )
     with enter_church(church):
-        users = [_account(demo, role, email) for role, email in demo.accounts()]
+        users = {role: _account(demo, role, email) for role, email in demo.accounts()}
         if demo.invents_people:
             for values in invented_people():
                 create_member(**values)
         for name in demo.files:
-            _import(name, user=users[0])
+            _import(name, user=users["admin"])
         place_everybody(seconds=LONGEST_SECONDS)
         ids = list(Member.objects.order_by("last_name", "first_name", "id").values_list("pk", flat=True))
         for tag, (step, first) in TAGS.items():
             add_tags(member_ids=ids[first::step], tags=[tag])
+        load_parts(users)
         return len(ids)
 
 

@@ -1,0 +1,7 @@
+"""Pages of events for who is not signed in."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
