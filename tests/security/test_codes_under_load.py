@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 
-import httpx
 import pytest
 
 from accounts.models import User
@@ -14,30 +13,24 @@ from tenants.context import enter_church
 from tenants.models import Church
 from tests import world
 from tests.accounts.second_factor import set_up
+from tests.at_once import send_at_once
 
 pytestmark = pytest.mark.slow
 
 
-async def _guess(url: str, bodies: list[dict[str, str]]) -> Counter[int]:
-    """How often each status was answered to second steps that were all sent at once."""
-    limits = httpx.Limits(max_connections=100)
-    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
-        answers = await asyncio.gather(
-            *[
-                client.post(
-                    "/api/auth/two-factor",
-                    json=body,
-                    headers={"Host": "grace.localhost", "X-Forwarded-For": f"198.51.100.{number % 250}"},
-                )
-                for number, body in enumerate(bodies)
-            ]
-        )
-    return Counter(answer.status_code for answer in answers)
-
-
 def guess(url: str, bodies: list[dict[str, str]]) -> Counter[int]:
+    """How often each status was answered to second steps that were all sent at once."""
+    requests = [
+        {
+            "method": "POST",
+            "url": "/api/auth/two-factor",
+            "json": body,
+            "headers": {"Host": "grace.localhost", "X-Forwarded-For": f"198.51.100.{number % 250}"},
+        }
+        for number, body in enumerate(bodies)
+    ]
     # The tests themselves are no coroutines, in which the ORM would not work.
-    return asyncio.run(_guess(url, bodies))
+    return Counter(answer.status_code for answer in asyncio.run(send_at_once(url, requests)))
 
 
 def test_of_500_wrong_codes_for_one_account_five_are_tried(own_database, web):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from tenants.domain import add_domain
 from tenants.models import Church
 from tests import world
+from tests.at_once import send_at_once
 
 OWN_HOST = "www.grace-church.example"
 HOSTS = [
@@ -44,11 +44,13 @@ def spoofed(number: int) -> dict[str, str]:
 
 async def guess(url: str, requests: list[tuple[dict[str, str], dict[str, Any]]]) -> list[httpx.Response]:
     """The answers to login requests, all sent at once."""
-    limits = httpx.Limits(max_connections=200)
-    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
-        return await asyncio.gather(
-            *[client.post("/api/auth/login", headers=headers, json=body) for headers, body in requests]
-        )
+    return await send_at_once(
+        url,
+        [
+            {"method": "POST", "url": "/api/auth/login", "headers": headers, "json": body}
+            for headers, body in requests
+        ],
+    )
 
 
 def statuses(answers: list[httpx.Response]) -> dict[int, int]:

@@ -38,7 +38,7 @@ def test_no_answer_is_a_fault_or_outside_the_description(own_database, web, tmp_
         [
             str(Path(sys.executable).with_name("schemathesis")), "run", f"{server.url}/api/schema",
             "--header", "Host: grace.localhost", "--header", f"Authorization: Bearer {signed_in['access']}",
-            "--checks", "all", "--max-examples", os.environ.get("SCHEMATHESIS_EXAMPLES", "5"),
+            "--checks", "all", "--max-examples", os.environ.get("SCHEMATHESIS_EXAMPLES", "3"),
             "--seed", os.environ.get("SCHEMATHESIS_SEED", "1"), "--workers", "1",
             "--continue-on-failure", "--no-color", "--generation-database", "none",
         ],
@@ -59,7 +59,7 @@ def test_no_answer_is_a_fault_or_outside_the_description(own_database, web, tmp_
     counts = re.search(r"Operations:\s+(\d+) selected / (\d+) total", run.stdout)
     assert counts, report
     assert counts[1] == counts[2]
-    assert int(re.search(r"(\d+) generated", run.stdout)[1]) > 20 * int(counts[1]), report
+    assert int(re.search(r"(\d+) generated", run.stdout)[1]) > 15 * int(counts[1]), report
     assert "returned only 401/403 responses" not in run.stdout, report
     alive = server.get(
         "/api/auth/me", host="grace.localhost", headers={"Authorization": f"Bearer {signed_in['access']}"}
