@@ -5,14 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 
 from core.fields import EncryptedTextField
 from members.models import MemberNote
 
 from .domain import CONFIDENTIAL
-
-NOTES, DETAILS = "members.membernote", "members.confidentialdetails"
 
 
 def notes_for(user: Any) -> QuerySet[MemberNote]:
@@ -36,14 +34,3 @@ def listed_notes(user: Any, member_id: uuid.UUID) -> QuerySet[MemberNote]:
     )
     notes = notes_for(user).filter(member_id=member_id).select_related("author")
     return notes.defer("body").annotate(plain_body=plain_body)
-
-
-def hidden_history(user: Any) -> Q:
-    """Which entries of the history (``core.models.HistoryEntry``) do not exist for ``user``.
-
-    Nothing of a text ever stands there, but that there is a confidential note is told to nobody else
-    either; of a note that is gone nobody knows any more which it was, so it stays untold too.
-    """
-    if user.has_permission(CONFIDENTIAL):
-        return Q(pk__in=[])
-    return Q(kind=DETAILS) | (Q(kind=NOTES) & ~Q(object_pk__in=notes_for(user).values("pk")))

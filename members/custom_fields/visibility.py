@@ -7,18 +7,13 @@ Nothing is kept between requests: each asks for the church's definitions once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest
 
 from accounts.permissions import EVERYTHING, ROLE_PERMISSIONS, role_allows
 from members.models import CustomField
-
-from .values import plain_text
-
-NAME = "custom_fields"
 
 
 def all_fields() -> list[CustomField]:
@@ -67,29 +62,3 @@ def shown_values(values: Mapping[str, Any], keys: Collection[str]) -> Mapping[st
     if all(key in keys for key in values):
         return values
     return {key: value for key, value in values.items() if key in keys}
-
-
-def without_hidden(
-    changes: Mapping[str, Any], user_or_role: Any, *, shown: Collection[str] | None = None
-) -> dict[str, Any]:
-    """``changes`` of a person's history (``{"field": [before, after]}``) without the values of own
-    fields that the user or role does not see, and without ``custom_fields`` when nothing is left.
-
-    ``shown`` are the visible keys, for who asks for many entries; without it one query is made.
-    """
-    pair = changes.get(NAME)
-    if pair is None:
-        return dict(changes)
-    keys = keys_of(visible_fields(user_or_role)) if shown is None else shown
-    before, after = [shown_values(side, keys) if isinstance(side, dict) else None for side in pair]
-    rest = {name: value for name, value in changes.items() if name != NAME}
-    return rest if (before or {}) == (after or {}) else {**rest, NAME: [before, after]}
-
-
-def columns_for(user_or_role: Any) -> list[tuple[str, str, Callable[[Any], str]]]:
-    """``(key, label, formatter)`` of each field that the user or role sees, in order, for exports.
-
-    The formatter makes the text of a stored value (``None`` and what is absent: empty), which an
-    import reads again. One query.
-    """
-    return [(field.key, field.label, partial(plain_text, field)) for field in visible_fields(user_or_role)]

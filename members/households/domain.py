@@ -13,9 +13,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.history import not_recorded, record_removed
+from core.history import not_recorded, record_changed, record_removed
 from members.models import Household, HouseholdMembership, Member
 from members.phone import normalized_phone
 from members.values import normalized_address, normalized_text, one_line
@@ -114,7 +115,7 @@ def _make_primary(membership: HouseholdMembership) -> None:
     _set_primary(membership, is_primary=True)
 
 
-def promote_oldest(member_ids: Collection[uuid.UUID]) -> None:
+def _promote_oldest(member_ids: Collection[uuid.UUID], *, batch: uuid.UUID | None = None) -> None:
     """Gives each of the people, who are locked, the household that they are in the longest as their
     main one, where they are in some and have no main one.
     """
@@ -125,9 +126,13 @@ def promote_oldest(member_ids: Collection[uuid.UUID]) -> None:
         oldest.setdefault(membership.member_id, membership)
         if membership.is_primary:
             with_main.add(membership.member_id)
-    for member_id, membership in oldest.items():
-        if member_id not in with_main:
-            _set_primary(membership, is_primary=True)
+    promoted = [membership for member_id, membership in oldest.items() if member_id not in with_main]
+    for membership in promoted:
+        membership.is_primary = True
+    HouseholdMembership.objects.filter(pk__in=[membership.pk for membership in promoted]).update(
+        is_primary=True, updated_at=timezone.now()
+    )
+    record_changed([(membership, {"is_primary": False}) for membership in promoted], batch=batch)
 
 
 @transaction.atomic
@@ -295,16 +300,19 @@ def _take_out(held: QuerySet[HouseholdMembership], *, batch: uuid.UUID | None = 
     with not_recorded():
         HouseholdMembership.objects.filter(pk__in=[membership.pk for membership in memberships]).delete()
     record_removed(memberships, batch=batch)
-    promote_oldest([membership.member_id for membership in memberships])
+    _promote_oldest([membership.member_id for membership in memberships], batch=batch)
     return len(memberships)
 
 
 @transaction.atomic
-def remove_empty(*, household_ids: Collection[uuid.UUID]) -> int:
-    """Deletes those of the households in which nobody is; returns how many."""
-    removed = 0
-    for household in Household.objects.select_for_update().filter(pk__in=household_ids).order_by("pk"):
-        if not household.memberships.exists():
-            household.delete()
-            removed += 1
-    return removed
+def remove_empty(*, household_ids: Collection[uuid.UUID], batch: uuid.UUID | None = None) -> int:
+    """Deletes those of the households in which nobody is; returns how many. ``batch`` as in ``withdraw``."""
+    locked = list(Household.objects.select_for_update().filter(pk__in=household_ids).order_by("pk"))
+    lived_in = set(
+        HouseholdMembership.objects.filter(household__in=locked).values_list("household_id", flat=True)
+    )
+    empty = [household for household in locked if household.pk not in lived_in]
+    record_removed(empty, batch=batch)
+    with not_recorded():
+        Household.objects.filter(pk__in=[household.pk for household in empty]).delete()
+    return len(empty)

@@ -20,14 +20,6 @@ class Addresses(NamedTuple):
     mailing_address: Address
 
 
-class HouseholdLabel(NamedTuple):
-    """Somebody's main household in a line of a list."""
-
-    household_id: uuid.UUID
-    name: str
-    role: str
-
-
 def _effective(own: Address, own_mailing: Address, shared: Address, shared_mailing: Address) -> Addresses:
     address = own or shared
     return Addresses(address, own_mailing or shared_mailing or address)
@@ -49,15 +41,6 @@ def effective_addresses(member_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Ad
     return {
         member_id: _effective(own, own_mailing, *shared.get(member_id, ({}, {})))
         for member_id, own, own_mailing in people.values_list("pk", "address", "mailing_address")
-    }
-
-
-def household_labels(member_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, HouseholdLabel]:
-    """The main household of each of the people who have one, in one statement."""
-    memberships = HouseholdMembership.objects.filter(member_id__in=member_ids, is_primary=True).order_by()
-    columns = memberships.values_list("member_id", "household_id", "household__name", "role")
-    return {
-        member_id: HouseholdLabel(household_id, name, role) for member_id, household_id, name, role in columns
     }
 
 

@@ -11,9 +11,9 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.history import not_recorded, record_changed, record_removed
 from core.models import HistoryEntry
 from members import domain
+from members.households import domain as households
 from members.models import Household, HouseholdMembership, Member, MemberImport, MemberImportRow
 
 from .batches import known_of, plain
@@ -215,28 +215,12 @@ def _leave_households(
     because somebody has changed them since.
     """
     kept = {row.member_id for row in rows if row.undone == Undone.SPARED and row.fate == Fate.CREATED}
-    found = HouseholdMembership.objects.select_for_update().filter(
+    held = HouseholdMembership.objects.filter(
         pk__in=traces.untouched(HouseholdMembership), member_id__in=set(ids) - kept
     )
-    memberships = list(found.order_by("pk"))
-    if not memberships:
-        return
-    record_removed(memberships, batch=member_import.pk)
-    with not_recorded():
-        HouseholdMembership.objects.filter(pk__in=[one.pk for one in memberships]).delete()
-    _name_primaries({one.member_id for one in memberships if one.is_primary}, member_import)
-
-
-def _name_primaries(ids: Collection[uuid.UUID], member_import: MemberImport) -> None:
-    """Whoever lost the main household and has others has the oldest of them as such."""
-    others = HouseholdMembership.objects.select_for_update().filter(member_id__in=ids)
-    oldest: dict[uuid.UUID, HouseholdMembership] = {}
-    for membership in others.order_by("-created_at", "-id"):
-        oldest[membership.member_id] = membership
-    for membership in oldest.values():
-        membership.is_primary = True
-    HouseholdMembership.objects.bulk_update(oldest.values(), ["is_primary"])
-    record_changed([(one, {"is_primary": False}) for one in oldest.values()], batch=member_import.pk)
+    households.withdraw(
+        membership_ids=list(held.order_by().values_list("pk", flat=True)), batch=member_import.pk
+    )
 
 
 def take_back_households(member_import: MemberImport) -> None:
@@ -250,7 +234,4 @@ def take_back_households(member_import: MemberImport) -> None:
         traces = Traces.about(ids, member_import)
         in_use = _added_since(Household, ids, Traces())
         removable = traces.untouched(Household) - in_use.keys()
-        households = list(Household.objects.select_for_update().filter(pk__in=removable).order_by("pk"))
-        record_removed(households, batch=member_import.pk)
-        with not_recorded():
-            Household.objects.filter(pk__in=[one.pk for one in households]).delete()
+        households.remove_empty(household_ids=removable, batch=member_import.pk)

@@ -154,12 +154,6 @@ def listed_merges() -> models.QuerySet[MemberMerge]:
     return MemberMerge.objects.defer("snapshot").select_related("survivor", "merged_by")
 
 
-@transaction.atomic
-def forget_merges_of(*, member: Member) -> None:
-    """Empties what the merges into ``member`` keep of other entries; for erasing all about a person."""
-    MemberMerge.objects.filter(survivor=member).update(snapshot="", absorbed_name="")
-
-
 def forget_old_snapshots(**_event: Any) -> None:
     """Empties what was kept for an undo when its time is over; receives ``church_swept``."""
     stored: Any = Length(Cast("snapshot", models.TextField()))

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 
 from core.models import HistoryEntry
 from members.custom_fields import domain
-from members.custom_fields.values import normalized_custom_values
-from members.custom_fields.visibility import active_fields, columns_for, without_hidden
+from members.custom_fields.values import normalized_custom_values, plain_text
+from members.custom_fields.visibility import active_fields
 from members.domain import change_member, create_member
 from members.models import CustomField, Member, SavedList
 from tenants.context import enter_church
@@ -94,7 +94,7 @@ def test_a_new_name_loses_nothing(inside):
         field=field, label="Jacket", choices=[{"key": "large", "label": "L"}, {"key": "small", "label": "S"}]
     )
     assert (renamed.key, fresh(ruth)) == ("shirt", {"shirt": "large"})
-    assert columns_for("admin")[0][2](fresh(ruth)["shirt"]) == "L"
+    assert plain_text(renamed, fresh(ruth)["shirt"]) == "L"
 
 
 def test_a_choice_that_somebody_has_is_put_away_instead_of_lost(inside):
@@ -277,32 +277,3 @@ def test_the_definitions_are_read_once_for_a_door(inside, django_assert_num_quer
         make(label, "text")
     with django_assert_num_queries(1):
         normalized_custom_values(dict.fromkeys("abcdef", "x"), fields=active_fields(), country="US")
-
-
-# -- Who sees what --
-
-
-def test_history_tells_of_no_hidden_field(inside):
-    make("Secret", "text", visible_to=["pastor"])
-    make("Open", "text")
-    changes = {
-        "nickname": ["", "Rut"],
-        "custom_fields": [{"secret": "a", "open": "b"}, {"secret": "c", "open": "b"}],
-    }
-    assert without_hidden(changes, "pastor") == changes
-    assert without_hidden(changes, "admin") == changes
-    assert without_hidden(changes, "staff") == {"nickname": ["", "Rut"]}
-    created = {"custom_fields": [None, {"secret": "c", "open": "b"}]}
-    assert without_hidden(created, "staff") == {"custom_fields": [None, {"open": "b"}]}
-    assert without_hidden(created, "staff", shown={"secret"}) == {"custom_fields": [None, {"secret": "c"}]}
-
-
-def test_a_file_has_the_columns_that_a_role_sees(inside):
-    make("Secret", "text", visible_to=["pastor"])
-    make("Size", "choices")
-    domain.archive_custom_field(field=make("Old", "text"))
-    assert [(key, label) for key, label, _text in columns_for("staff")] == [("size", "Size")]
-    assert [key for key, _label, _text in columns_for("pastor")] == ["secret", "size"]
-    assert columns_for("staff")[0][2](["small", "large"]) == "Small, Large"
-    assert columns_for("staff")[0][2](None) == ""
-    assert columns_for("") == []

@@ -12,7 +12,7 @@ from core.models import HistoryEntry
 from members import domain as people
 from members.confidential.domain import add_note, remove_note
 from members.domain import create_member
-from members.merging.domain import forget_merges_of, merge_members
+from members.merging.domain import merge_members
 from members.merging.undoing import NotUndoableError, undo_merge
 from members.models import Household, HouseholdMembership, Member, MemberMerge, MemberNote
 from tenants.context import enter_church
@@ -161,15 +161,6 @@ def test_merged_again_the_other_way_round(in_grace, alice):
     merge = merge_members(survivor=peter, absorbed=simon, user=alice)
     undo_merge(merge=merge, user=alice)
     assert Member.objects.filter(pk__in=[simon.pk, peter.pk]).count() == 2
-
-
-def test_what_was_kept_for_an_undo_is_forgotten_with_the_person(in_grace, alice):
-    merge = merge_members(survivor=make("Simon"), absorbed=make("Peter"), user=alice)
-    forget_merges_of(member=merge.survivor)
-    stored = MemberMerge.objects.get(pk=merge.pk)
-    assert (stored.snapshot, stored.absorbed_name) == ("", "")
-    with pytest.raises(NotUndoableError):
-        undo_merge(merge=stored, user=alice)
 
 
 # -- Over the API, too late, at once --
