@@ -45,4 +45,5 @@ class MembersConfig(AppConfig):
         name_parts()
         # Declares what a person is told.
         import_module("members.personal_data.sections")
+        import_module("members.care.notes")
         erasing.declare()

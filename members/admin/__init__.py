@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    care,
     confidential,
     custom_fields,
     duplicates,
@@ -19,6 +20,7 @@ from . import (
 )
 
 __all__ = [
+    "care",
     "confidential",
     "custom_fields",
     "duplicates",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from accounts.models import User
@@ -22,8 +22,9 @@ from members.models import Member
 class Moment:
     """One thing that happened, or is to happen, at ``at``.
 
-    ``title`` and ``text`` are what ``user`` may read, in plain text; ``url`` is a page of the admin or
-    empty; ``icon`` is one of the admin's symbols; ``key`` tells two at the same time apart.
+    ``title`` and ``text`` are what ``user`` may read, in plain text; ``who`` did it. ``url`` is a page of
+    the admin, ``tab`` one of the person's own page, or both are empty; ``icon`` is one of the admin's
+    symbols; ``key`` tells two at the same time apart.
     """
 
     at: datetime
@@ -32,6 +33,8 @@ class Moment:
     text: str = ""
     url: str = ""
     icon: str = "circle"
+    who: str = ""
+    tab: str = ""
 
 
 # (user, member, before, count): the newest ``count`` before the time ``before``, newest first.
@@ -61,16 +64,25 @@ def source(name: str, title: Any, *, permission: str) -> Callable[[MomentReader]
     return add
 
 
+# Later than whatever is planned.
+EVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def sources_for(user: User) -> list[Source]:
+    """The sources that ``user`` may see, in the order in which the rooms were loaded."""
+    return [entry for entry in sources.values() if user.has_permission(entry.permission)]
+
+
 def moments_of(
-    *, user: User, member: Member, before: datetime, count: int, only: str = ""
+    *, user: User, member: Member, before: datetime = EVER, count: int, only: str = ""
 ) -> list[tuple[Source, Moment]]:
     """The newest ``count`` moments before ``before`` of all sources that ``user`` may see, newest first;
-    ``only`` names one of them.
+    ``only`` names one of them. What is planned comes first, being the newest.
     """
     found = [
         (entry, moment)
-        for entry in sources.values()
-        if user.has_permission(entry.permission) and only in {"", entry.name}
+        for entry in sources_for(user)
+        if only in {"", entry.name}
         for moment in entry.reader(user, member, before, count)
     ]
     found.sort(key=lambda pair: (pair[1].at, pair[1].key), reverse=True)

@@ -34,6 +34,7 @@ SIGNED_IN = {
     "household-split": "/admin/members/household/{household}/split/",
     "household-join": "/admin/members/household/of/{attacker}/?q=household",
     "household-move": "/admin/members/household/of/{ada}/?q=household&leave={second_household}",
+    "person-care": "/admin/members/member/{attacker}/change/?tab=care",
     "person-notes": "/admin/members/member/{attacker}/change/?tab=notes",
     "person-confidential": "/admin/members/member/{attacker}/change/?tab=confidential",
     "note": "/admin/members/member/{attacker}/notes/{note}/",
