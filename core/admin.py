@@ -60,6 +60,8 @@ class DoorModelAdmin(ModelAdmin):
     add_verb: ClassVar[Any] = None
     # What the button of the empty form says, where "Save" is not it.
     save_verb: ClassVar[Any] = None
+    # What the page before deleting says of the way back, where there is one.
+    after_deletion: ClassVar[Any] = None
     form = DoorForm
     list_per_page = 50
     list_max_show_all = 0
@@ -170,6 +172,8 @@ class DoorModelAdmin(ModelAdmin):
     # What is shown before deleting: the rows by name, without a look at every table around them.
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        # Both pages ask this method, and only one of them takes a context from here.
+        request.after_deletion = self.after_deletion  # type: ignore[attr-defined]  # read by the templates
         total = len(objs)
         names = [str(instance) for instance in objs[:NAMES_SHOWN_BEFORE_DELETING]]
         if rest := total - len(names):

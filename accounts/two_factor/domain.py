@@ -15,12 +15,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import domain
+from accounts import domain, tasks
 from accounts.models import TwoFactor, User
 from accounts.sessions import domain as sessions
 from core.network import address_bucket
 from core.rate_limits import Limit, count, forget, give_back
 from tenants.context import current_church_or_none
+from tenants.tasks import enqueue
 
 from . import challenges, codes
 
@@ -109,6 +110,7 @@ def confirm(*, user: User, code: str) -> list[str]:
         factor.confirmed_at = timezone.now()
         fresh = _give_new_codes(factor)
         sessions.end_all(user=user, keep=user.present_session)
+        _tell_by_mail(user, "on")
     forget(CODES_BY_USER, str(user.pk))
     return fresh
 
@@ -118,7 +120,9 @@ def renew_recovery_codes(*, user: User, password: str, code: str) -> list[str]:
     (``password``, ``code``) and TooManyRequestsError.
     """
     with transaction.atomic():
-        return _give_new_codes(_proven(user, password, code))
+        fresh = _give_new_codes(_proven(user, password, code))
+        _tell_by_mail(user, "codes")
+    return fresh
 
 
 def switch_off(*, user: User, password: str, code: str) -> None:
@@ -127,6 +131,7 @@ def switch_off(*, user: User, password: str, code: str) -> None:
     """
     with transaction.atomic():
         _proven(user, password, code).delete()
+        _tell_by_mail(user, "off")
 
 
 @transaction.atomic
@@ -145,6 +150,15 @@ def reset(*, user: User, by: User | None) -> None:
         return
     factor.delete()
     sessions.end_all(user=user)
+    _tell_by_mail(user, "off")
+
+
+def _tell_by_mail(user: User, what: str) -> None:
+    """Queues the mail by which ``user`` learns of it who did not do it. The platform's superusers, for
+    whom no church's job works, see it on their page.
+    """
+    if current_church_or_none() is not None:
+        enqueue(tasks.mail_two_factor_change, user_id=str(user.pk), what=what)
 
 
 def _locked(**wanted: Any) -> Any:

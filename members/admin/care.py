@@ -29,7 +29,9 @@ def care_tab(request: HttpRequest, person: Member) -> dict[str, Any]:
     only = chosen if chosen in {source.name for source in offered} else ""
     found = moments_of(user=user, member=person, before=_before(request), count=MOMENTS_SHOWN + 1, only=only)
     shown = found[:MOMENTS_SHOWN]
-    entries = [{"source": source, "moment": moment, "url": _url(moment, person)} for source, moment in shown]
+    entries: list[dict[str, Any]] = [
+        {"source": source, "moment": moment, "url": _url(moment, person)} for source, moment in shown
+    ]
     now = timezone.now()
     return {
         "days": [

@@ -54,6 +54,9 @@ class MemberAdmin(ExportPages):
     search_fields = ("search_document",)
     search_help_text = _("Name, email, phone or tag")
     actions = ("add_tags", "remove_tags", "export_chosen", "merge_chosen")
+    after_deletion = _(
+        "Notes and confidential details go for good. Who was deleted can be restored without them."
+    )
     change_form_outer_before_template = "members/person_card.html"
     fieldsets = (
         (

@@ -173,3 +173,18 @@ def test_a_deleted_user_takes_their_second_factor_along(second_factor, api, user
     assert api("anna").delete(f"/api/tenants/current/users/{user('bob').pk}").status_code == 204
     with enter_church(grace):
         assert not TwoFactor.objects.exists()
+
+
+def test_whoever_did_not_change_it_learns_of_it_by_mail(
+    second_factor, bob, api, user, work_queue, mailoutbox
+):
+    confirm(bob, begin(bob))
+    factor = second_factor("alice")
+    proof = {"password": world.PASSWORD, "code": factor.code()}
+    assert api("alice").post(f"{OWN}/switch-off", proof).status_code == 204
+    work_queue()
+    told = {mail.to[0]: mail.body for mail in mailoutbox}
+    assert told.keys() == {"bob@grace.example", "alice@grace.example"}
+    assert "was switched on" in told["bob@grace.example"]
+    assert "was switched off" in told["alice@grace.example"]
+    assert all("change your password at once" in text for text in told.values())
