@@ -74,7 +74,6 @@ UNFOLD = {
                 "items": [
                     _entry(_("Today"), "today", "index"),
                     _entry(_("People"), "group", "members_member_changelist", "members:read"),
-                    _entry(_("Import"), "upload_file", "members_memberimport_changelist", "members:write"),
                     _entry(_("Users"), "key", "accounts_user_changelist", "users:read"),
                     _entry(_("Settings"), "settings", "church_settings", "settings:read"),
                 ]
@@ -84,10 +83,11 @@ UNFOLD = {
     # Beside one another above the lists that belong together.
     "TABS": [
         {
-            "models": ["members.member", "members.household"],
+            "models": ["members.member", "members.household", "members.memberimport"],
             "items": [
                 _entry(_("People"), "group", "members_member_changelist", "members:read"),
                 _entry(_("Households"), "home", "members_household_changelist", "members:read"),
+                _entry(_("Import"), "upload_file", "members_memberimport_changelist", "members:write"),
             ],
         }
     ],

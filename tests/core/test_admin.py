@@ -66,8 +66,8 @@ def test_the_sidebar_has_at_most_seven_entries_each_for_who_may(browser_session)
         [group] = context["sidebar_navigation"]
         return [str(item["title"]) for item in group["items"] if item["has_permission"]]
 
-    assert entries("anna") == ["Today", "People", "Import", "Users", "Settings"]
-    assert entries("alice") == entries("bob") == ["Today", "People", "Import"]
+    assert entries("anna") == ["Today", "People", "Users", "Settings"]
+    assert entries("alice") == entries("bob") == ["Today", "People"]
     assert entries("vera") == ["Today", "People"]
 
 

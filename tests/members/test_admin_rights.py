@@ -48,7 +48,7 @@ def test_several_are_deleted_after_asking(browser_session, person, number_of_peo
     client = browser_session("alice")
     sent = choose("delete_selected", person("Ada"), person("José"))
     asked = client.post(LIST, sent)
-    assert "This cannot be undone." in text_of(asked)
+    assert "Who was deleted can be restored" in text_of(asked)
     assert "Ada Lovelace" in text_of(asked)
     assert number_of_people() == 4
     client.post(LIST, {**sent, "post": "yes"})
