@@ -6,13 +6,17 @@ Here each token names its church, checked whenever one is read, whatever its typ
 
 from __future__ import annotations
 
+import base64
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from jwt import PyJWK
+from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import Token
@@ -23,8 +27,30 @@ from .models import LoginSession, User
 from .two_factor import requirement
 
 
+class PreparedKeyBackend(TokenBackend):
+    """simplejwt's, with the secret prepared once.
+
+    PyJWT looks at a secret that it is handed as text anew for each token, to be sure that it is no
+    public key; one that comes as a JWK (RFC 7517) was looked at when it was made.
+    """
+
+    @cached_property
+    def _prepared(self) -> PyJWK:
+        secret = base64.urlsafe_b64encode(str(self.signing_key).encode()).rstrip(b"=").decode()
+        return PyJWK({"kty": "oct", "alg": self.algorithm, "k": secret})
+
+    def get_verifying_key(self, token: Any) -> Any:
+        return self._prepared
+
+
+BACKEND = PreparedKeyBackend(api_settings.ALGORITHM, api_settings.SIGNING_KEY)
+
+
 class ChurchToken(Token):
     """A token of the church that was entered. Reading one of any other raises TokenError."""
+
+    def get_token_backend(self) -> TokenBackend:
+        return BACKEND
 
     if TYPE_CHECKING:
         # simplejwt's own annotation leaves out that a token is read from text.

@@ -23,7 +23,7 @@ from tenants.context import current_church
 
 from .querying import condition, ordering
 from .values import PREFIX, Reading, normalized_custom_values
-from .visibility import keys_of, shown_values, visible_to
+from .visibility import keys_of, shown_values, visible_keys, visible_to
 
 QUERY = "custom."
 COMPARISONS = ("from", "to", "any")
@@ -94,7 +94,7 @@ class ShowsCustomFields:
         if not any(row["custom_fields"] for row in rows):
             # Nothing to hide; most churches have no fields of their own, and so no question to ask.
             return rows
-        return without_hidden_values(rows, keys_of(visible_to(self.request)))
+        return without_hidden_values(rows, visible_keys(self.request))
 
 
 def without_hidden_values(rows: list[dict[str, Any]], keys: Collection[str]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.permissions import EVERYTHING, ROLE_PERMISSIONS, role_allows
+from core.fixed_queries import FixedQuery
 from members.models import CustomField
 
 
@@ -33,9 +34,13 @@ def role_of(user_or_role: Any) -> str:
 
 def is_visible(field: CustomField, role: str) -> bool:
     """Whether the role sees the field, archived or not."""
+    return _sees(role, field.visible_to)
+
+
+def _sees(role: str, visible_to: Collection[str]) -> bool:
     if EVERYTHING in ROLE_PERMISSIONS.get(role, ()):
         return True
-    return role_allows(role, "members:read") and (not field.visible_to or role in field.visible_to)
+    return role_allows(role, "members:read") and (not visible_to or role in visible_to)
 
 
 def visible_fields(user_or_role: Any) -> list[CustomField]:
@@ -51,6 +56,23 @@ def visible_to(request: HttpRequest) -> list[CustomField]:
         known = visible_fields(request.user)
         request._fields_visible = known  # type: ignore[attr-defined]  # kept for this request
     return known
+
+
+# Asked for each page of people that have such values.
+KEYS_IN_USE = FixedQuery(
+    lambda: CustomField.objects.filter(archived_at=None).order_by().values_list("key", "visible_to")
+)
+
+
+def visible_keys(request: HttpRequest) -> frozenset[str]:
+    """The keys of the fields in use that whoever asks sees. One query, or none where ``visible_to`` was
+    asked before.
+    """
+    known: list[CustomField] | None = getattr(request, "_fields_visible", None)
+    if known is not None:
+        return keys_of(known)
+    role = role_of(request.user)
+    return frozenset(key for key, roles in KEYS_IN_USE.rows() if _sees(role, roles))
 
 
 def keys_of(fields: Iterable[CustomField]) -> frozenset[str]:
