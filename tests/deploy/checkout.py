@@ -86,6 +86,8 @@ class Checkout:
                 stdout=file,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # A test run in the background ignores Ctrl-C, and so would what it starts.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one thread
             )
         running = Running(process, output)
         self._started.append(running)

@@ -303,7 +303,7 @@ def test_a_killed_worker_leaves_whole_batches_and_another_goes_on(own_database, 
     content = people(6000)
     started = begin(church, content)
     # Without a free worker nothing else touches the queue.
-    environment = {"WORKER_PROCESSES": "1", "JOB_TIMEOUT": "8"}
+    environment = {"WORKER_PROCESSES": "1", "JOB_TIMEOUT": "5"}
     server = worker(own_database, environment=environment)
     wait_until(lambda: now(church, started).rows_done >= 1000, what="two batches")
     server.kill()

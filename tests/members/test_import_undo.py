@@ -279,7 +279,7 @@ def test_a_killed_worker_leaves_whole_batches_and_another_goes_on(own_database, 
         started = start_import(content=content, file_name="people.csv")
         assert not work_unfinished(seconds=600)
         undo.ask_for_undo(member_import=started)
-    environment = {"WORKER_PROCESSES": "1", "JOB_TIMEOUT": "8"}
+    environment = {"WORKER_PROCESSES": "1", "JOB_TIMEOUT": "5"}
 
     def undone():
         with enter_church(church):
