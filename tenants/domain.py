@@ -94,11 +94,12 @@ def resume_church(*, church: Church) -> None:
 
 
 def delete_church(*, church: Church) -> None:
-    """Removes the church with all its rows, for good."""
+    """Removes the church with all its rows and files, for good."""
     with outside_churches(), transaction.atomic():
         provisioning.drop_schema(church.schema_name)
         Domain.objects.filter(tenant=church).delete()
         Church.objects.filter(pk=church.pk).delete()
+        signals.church_deleted.send(sender=Church, church=church)
         transaction.on_commit(forget_hosts)
 
 

@@ -3,6 +3,8 @@
 ``church_provisioned``: ``church``; sent inside the new church.
 ``church_resumed``: ``church``; sent inside a church that was suspended or comes out of a file, so that
 rooms can take up unfinished jobs.
+``church_deleted``: ``church``; sent inside the platform, after its schema was dropped: rooms see to what lies
+outside of the database.
 ``church_settings_changed``: ``church``.
 ``church_swept``: ``church``; sent once a day inside each active church, for rooms to delete what has
 expired. It alone is sent outside of a transaction.
@@ -13,4 +15,5 @@ from django.dispatch import Signal
 church_provisioned = Signal()
 church_resumed = Signal()
 church_settings_changed = Signal()
+church_deleted = Signal()
 church_swept = Signal()

@@ -16,11 +16,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .manifest import Manifest, ManifestError, TableEntry
+from .manifest import FileEntry, Manifest, ManifestError, TableEntry
 
 MANIFEST_MEMBER = "manifest.json"
-MANIFEST_LARGEST = 4 * 1024 * 1024
-MEMBERS_MOST = 1_000
+# A file takes some 130 bytes of it.
+MANIFEST_LARGEST = 32 * 1024 * 1024
+MEMBERS_MOST = 250_000
+FILE_MEMBER = re.compile(r"files/[0-9a-f]{32}")
 TABLE_MEMBER = re.compile(r"tables/[a-z_][a-z0-9_]{0,62}\.copy")
 BLOCK = 256 * 1024
 
@@ -31,6 +33,10 @@ class ArchiveError(Exception):
 
 def member_of(table: str) -> str:
     return f"tables/{table}.copy"
+
+
+def member_of_file(name: str) -> str:
+    return f"files/{name}"
 
 
 class ArchiveWriter:
@@ -51,6 +57,18 @@ class ArchiveWriter:
                 rows += block.count(b"\n")
                 size += len(block)
         return TableEntry(name, tuple(columns), rows, size, digest.hexdigest())
+
+    def add_file(self, name: str, blocks: Iterable[bytes]) -> FileEntry:
+        """Writes one uploaded file, as it is: pictures and documents are packed already."""
+        digest = hashlib.sha256()
+        size = 0
+        member = zipfile.ZipInfo(member_of_file(name))
+        with self._archive.open(member, "w", force_zip64=True) as file:
+            for block in blocks:
+                file.write(block)
+                digest.update(block)
+                size += len(block)
+        return FileEntry(name, size, digest.hexdigest())
 
     def add_manifest(self, manifest: Manifest) -> None:
         self._archive.writestr(MANIFEST_MEMBER, json.dumps(manifest.as_json(), indent=1))
@@ -86,6 +104,7 @@ class ArchiveReader:
         self._check_members()
         self.manifest = self._read_manifest()
         listed = {member_of(table.name) for table in self.manifest.tables} | {MANIFEST_MEMBER}
+        listed |= {member_of_file(file.name) for file in self.manifest.files}
         present = set(archive.namelist())
         if listed != present:
             names = ", ".join(sorted(listed ^ present))
@@ -96,7 +115,8 @@ class ArchiveReader:
         if len(members) > MEMBERS_MOST:
             raise ArchiveError(_("The file has more members than an export makes."))
         for member in members:
-            allowed = member.filename == MANIFEST_MEMBER or TABLE_MEMBER.fullmatch(member.filename)
+            name = member.filename
+            allowed = name == MANIFEST_MEMBER or TABLE_MEMBER.fullmatch(name) or FILE_MEMBER.fullmatch(name)
             if not allowed or member.is_dir() or member.flag_bits & 0x1:
                 raise ArchiveError(_("“%s” does not belong into an export.") % member.filename[:100])
         if len({member.filename for member in members}) != len(members):
@@ -133,6 +153,21 @@ class ArchiveReader:
             yield block
         if digest.hexdigest() != table.sha256:
             raise ArchiveError(_("The file is damaged: the rows of %s are not those exported.") % table.name)
+
+    def content_of(self, file: FileEntry) -> Iterator[bytes]:
+        """An uploaded file's bytes in blocks, never more than the manifest says. Raises ArchiveError, at the
+        latest after the last block.
+        """
+        digest = hashlib.sha256()
+        size = 0
+        for block in self._blocks(member_of_file(file.name)):
+            digest.update(block)
+            size += len(block)
+            if size > file.size:
+                break
+            yield block
+        if size != file.size or digest.hexdigest() != file.sha256:
+            raise ArchiveError(_("The file is damaged: %s is not what was exported.") % file.name)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A church out: every row, as it stood at one moment."""
+"""A church out: every row and file, as it stood at one moment."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tenants.models import Church
 
 from . import tables
 from .archive import ArchiveWriter, written_archive
+from .carrying import files_out
 from .manifest import Manifest, TableEntry
 
 Report = Callable[[str], Any]
@@ -49,6 +50,7 @@ def export_church(*, church: Church, path: Path, report: Report) -> Manifest:
             ),
             # A sequence knows no snapshot. Read last, it stands at or behind every exported row.
             sequences=tuple(tables.sequences(schema)),
+            files=files_out(archive, church, report),
         )
         archive.add_manifest(manifest)
     return manifest

@@ -24,12 +24,14 @@ from tenants.subdomains import normalized_subdomain
 
 from . import tables
 from .archive import ArchiveError, ArchiveReader, read_archive
+from .carrying import files_in
 from .exporting import Report, church_fields
 from .manifest import Manifest
 
 
 def import_church(*, path: Path, subdomain: str | None = None, report: Report) -> Church:
-    """Makes the church that ``path`` holds: same id, same users with their passwords, same rows.
+    """Makes the church that ``path`` holds: same id, same users with their passwords, same rows
+    and files.
 
     Where a church with its id exists, ``subdomain`` must be given and the new one is a copy: it
     gets an id of its own, so that no token of one is good at the other, and neither the sessions
@@ -48,6 +50,7 @@ def import_church(*, path: Path, subdomain: str | None = None, report: Report) -
                 provisioning.create_schema(church.schema_name)
                 _fill(archive, church, report)
                 _bind(church, exported_id)
+                files_in(archive, church, report)
                 tables.check_foreign_keys()
             except psycopg.Error as error:
                 raise ArchiveError(_("The rows do not fit: %s") % error.diag.message_primary) from error

@@ -29,6 +29,15 @@ class TableEntry:
 
 
 @dataclass(frozen=True)
+class FileEntry:
+    """One uploaded file: its name in the archive, its size in bytes, and their digest."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """``church`` is its row by column; ``hosts`` are its own ones, without the one below the
     platform's domain; ``key_proofs`` are core.encryption's."""
@@ -40,6 +49,7 @@ class Manifest:
     key_proofs: tuple[str, ...]
     tables: tuple[TableEntry, ...]
     sequences: tuple[Sequence, ...]
+    files: tuple[FileEntry, ...]
 
     def as_json(self) -> dict[str, Any]:
         return {"format": FORMAT, "version": VERSION, **asdict(self)}
@@ -60,17 +70,24 @@ class Manifest:
             key_proofs=fields.texts("key_proofs"),
             tables=tuple(_table(entry) for entry in fields.many("tables")),
             sequences=tuple(_sequence(entry) for entry in fields.many("sequences")),
+            files=tuple(_file(entry) for entry in fields.many("files")),
         )
 
 
 def _table(content: Any) -> TableEntry:
     fields = _Fields(content)
-    sha256 = fields.text("sha256")
-    if not DIGEST.fullmatch(sha256):
-        raise ManifestError("sha256 is no SHA-256 digest")
     return TableEntry(
-        fields.text("name"), fields.texts("columns"), fields.number("rows"), fields.number("size"), sha256
+        fields.text("name"),
+        fields.texts("columns"),
+        fields.number("rows"),
+        fields.number("size"),
+        fields.digest("sha256"),
     )
+
+
+def _file(content: Any) -> FileEntry:
+    fields = _Fields(content)
+    return FileEntry(fields.text("name"), fields.number("size"), fields.digest("sha256"))
 
 
 def _sequence(content: Any) -> Sequence:
@@ -102,6 +119,12 @@ class _Fields:
     def number(self, name: str) -> int:
         number: int = self._of_type(name, int)
         return number
+
+    def digest(self, name: str) -> str:
+        digest = self.text(name)
+        if not DIGEST.fullmatch(digest):
+            raise ManifestError(f"{name} is no SHA-256 digest")
+        return digest
 
     def boolean(self, name: str) -> bool:
         boolean: bool = self._of_type(name, bool)

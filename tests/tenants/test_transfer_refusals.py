@@ -14,6 +14,7 @@ from core.models import IdempotencyKey
 from tenants.context import enter_church
 from tenants.domain import add_domain, delete_church, provision_church
 from tenants.transfer import ArchiveError, export_church
+from tenants.transfer.archive import MANIFEST_LARGEST
 from tests.tenants.exports import bring, content_of, forged, rewritten, with_manifest
 from tests.tenants.schemas import church_schemas, registered_schemas
 
@@ -142,7 +143,9 @@ def test_a_member_that_is_there_twice_is_refused(refused, archive):
 
 
 def test_an_oversized_manifest_is_not_read(refused, archive):
-    huge = rewritten(archive, lambda members: members.update({"manifest.json": b" " * (4 * 1024 * 1024 + 1)}))
+    huge = rewritten(
+        archive, lambda members: members.update({"manifest.json": b" " * (MANIFEST_LARGEST + 1)})
+    )
     refused(huge, "larger than an export makes it")
 
 
