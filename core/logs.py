@@ -21,6 +21,9 @@ SECRET_TEXT = [
     re.compile(r"(?i)(?<=bearer )\S+"),
     # Links that carry a single-use token in their path or query.
     re.compile(r"(?<=/set-password/)[\w:.=-]+"),
+    # Addresses that are good for a while, signed by us or presigned for a store.
+    re.compile(r"(?<=/files/)[\w-]+:[\w-]+:[\w-]+"),
+    re.compile(r"(?i)(?<=x-amz-signature=)\w+"),
     re.compile(r"(?i)(?<=token=)[^&\s\"']+"),
     re.compile(r"(?i)(?<=password=)[^&\s\"']+"),
     # user:password@host of a connection string.

@@ -1,4 +1,4 @@
-"""What has been uploaded."""
+"""What has been uploaded, and what is still to be taken out of the store."""
 
 from __future__ import annotations
 
@@ -43,3 +43,17 @@ class StoredFile(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FileRemoval(models.Model):
+    """An object of the store whose row is gone; written and worked off by ``files.removals`` alone."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    attempts = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "file_removals"
+
+    def __str__(self) -> str:
+        return self.key

@@ -136,17 +136,19 @@ def browser_session(user: Callable[[str], Any], church_of: Callable[[str], Any])
 @pytest.fixture
 def work_queue(db: None) -> Callable[[], int]:
     """``work_queue()``: carries out the queued jobs as a worker would, until none is left."""
+    return work_jobs
+
+
+def work_jobs() -> int:
+    """Carries out the queued jobs as a worker would, until none is left; returns how many."""
     from django_q.models import OrmQ
     from django_q.signing import SignedPackage
 
-    def work() -> int:
-        worked = 0
-        while queued := OrmQ.objects.order_by("id").first():
-            task = SignedPackage.loads(queued.payload)
-            queued.delete()
-            module, _, function = task["func"].rpartition(".")
-            getattr(import_module(module), function)(*task["args"], **task["kwargs"])
-            worked += 1
-        return worked
-
-    return work
+    worked = 0
+    while queued := OrmQ.objects.order_by("id").first():
+        task = SignedPackage.loads(queued.payload)
+        queued.delete()
+        module, _, function = task["func"].rpartition(".")
+        getattr(import_module(module), function)(*task["args"], **task["kwargs"])
+        worked += 1
+    return worked

@@ -13,6 +13,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -316,6 +317,20 @@ def _run_as_owner_of(server_host: str, directory: str) -> list[str]:
     for path in (Path(directory), *Path(directory).iterdir()):
         os.chown(path, user.pw_uid, user.pw_gid)
     return ["-u", user.pw_name]
+
+
+@pytest.fixture(scope="session")
+def s3_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a store that speaks S3, and forgets all at the end; any key is good there."""
+    port = free_port()
+    output = tmp_path_factory.mktemp("s3") / "output.txt"
+    command = [sys.executable, "-m", "moto.server", "--host", HOST, "--port", str(port)]
+    server = start(command, output=output, url=f"http://{HOST}:{port}")
+    try:
+        wait_until(lambda: _listens(port), what=f"the S3 store at {server.url}")
+        yield server.url
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -8,5 +8,6 @@ from .realtime import *
 from .jobs import *
 from .api import *
 from .mail import *
+from .files import *
 from .pages import *
 from .observability import *

@@ -67,6 +67,20 @@ VARIABLES: dict[str, Variable] = {
     ),
     "EMAIL_URL": Variable(str, "", "unset: files under VAR_DIR/mail", "smtp://user:password@host:port"),
     "EMAIL_FROM": Variable(str, "", "no-reply@BASE_DOMAIN", "sender of the platform's mail"),
+    "FILE_LARGEST_UPLOAD": Variable(int, 20, "20", "largest file that is taken, in megabytes"),
+    "FILE_QUOTA_FREE": Variable(int, 500, "500", "megabytes of files of a church on the plan free"),
+    "FILE_QUOTA_STANDARD": Variable(int, 5_000, "5000", "the same on the plan standard"),
+    "FILE_QUOTA_PREMIUM": Variable(int, 50_000, "50000", "the same on the plan premium"),
+    "AWS_STORAGE_BUCKET_NAME": Variable(
+        str, "", "unset: files on disk, under VAR_DIR/files", "bucket (S3) that files are kept in"
+    ),
+    "AWS_S3_ENDPOINT_URL": Variable(str, "", "unset: Amazon", "the S3 store, as this program reaches it"),
+    "AWS_S3_PUBLIC_URL": Variable(
+        str, "", "AWS_S3_ENDPOINT_URL", "the S3 store, as browsers reach it, where that differs"
+    ),
+    "AWS_S3_REGION_NAME": Variable(str, "us-east-1", "us-east-1", "region of the bucket"),
+    "AWS_ACCESS_KEY_ID": Variable(str, "", "unset: the machine's role", "name of the key to the bucket"),
+    "AWS_SECRET_ACCESS_KEY": Variable(str, "", "unset: the machine's role", "the key to the bucket"),
     "SENTRY_DSN": Variable(str, "", "unset: off", "errors are reported there"),
     "LOG_LEVEL": Variable(str, "INFO", "INFO", "least severe log line that is written"),
 }

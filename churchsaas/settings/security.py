@@ -6,6 +6,7 @@ from churchsaas.secrets import encryption_keys, required_secret
 
 from .base import DEBUG, HTTPS, VAR_DIR
 from .environment import read
+from .files import STORE_ORIGINS
 
 SECRET_KEY = required_secret("SECRET_KEY", read("SECRET_KEY"), debug=DEBUG, var_dir=VAR_DIR)
 FIELD_ENCRYPTION_KEYS = encryption_keys(
@@ -48,7 +49,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         # Style attributes in the markup of the admin's theme and of the API pages.
         "style-src": [SELF, UNSAFE_INLINE],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *STORE_ORIGINS],
         "font-src": [SELF],
         "connect-src": [SELF],
         "object-src": [NONE],

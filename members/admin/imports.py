@@ -20,8 +20,8 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from core.admin import AreaModelAdmin, DoorForm, may
 from core.rate_limits import TooManyRequestsError, count
+from files.uploads import UPLOAD_LIMIT
 from members.importing import domain, undo
-from members.importing.api_uploads import UPLOAD_LIMIT
 from members.importing.preview import preview_of
 from members.importing.reading import LARGEST_FILE
 from members.models import MemberImport

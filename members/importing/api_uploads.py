@@ -11,14 +11,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from core.api.serializers import Serializer
-from core.rate_limits import Limit, count
+from core.rate_limits import count
+from files.uploads import ALLOWANCE, UPLOAD_LIMIT
 
 from .preview import Preview
 from .reading import LARGEST_FILE
-
-UPLOAD_LIMIT = Limit("upload", 10, 60)
-# What a multipart body holds besides the file.
-ALLOWANCE = 1024 * 1024
 
 
 @extend_schema_field(

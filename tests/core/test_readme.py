@@ -20,12 +20,12 @@ OF_COMPOSE = {"POSTGRES_PASSWORD", "TLS", "CERTIFICATES"}
 
 def test_the_readme_lists_every_setting_with_its_default():
     rows = [line.strip("| ").split(" | ") for line in README.splitlines() if line.startswith("| `")]
-    shown = {row[0].strip("`"): row[1] for row in rows if re.fullmatch(r"`[A-Z_]+`", row[0])}
+    shown = {row[0].strip("`"): row[1] for row in rows if re.fullmatch(r"`[A-Z0-9_]+`", row[0])}
     assert shown == {name: variable.shown_default for name, variable in VARIABLES.items()}
 
 
 def test_the_example_file_lists_every_setting_with_its_default():
-    assignments = re.findall(r"^#([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M)
+    assignments = re.findall(r"^#([A-Z0-9_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.M)
     values = {name: value for name, value in assignments if name not in OF_COMPOSE}
     expected = {name: "" if v.default is None else str(v.default) for name, v in VARIABLES.items()}
     assert values == expected
