@@ -31,6 +31,8 @@ from .households.api import urlpatterns as household_urlpatterns
 from .importing.api import urlpatterns as import_urlpatterns
 from .merging.api import urlpatterns as merging_urlpatterns
 from .models import Member
+from .photos_api import photo_url
+from .photos_api import urlpatterns as photo_urlpatterns
 from .saved_lists.api import urlpatterns as saved_list_urlpatterns
 from .saved_lists.reading import list_for, people_on
 
@@ -81,6 +83,24 @@ class MemberSerializer(ModelSerializer):
         ]
         # The door says whether a key is taken, under a lock.
         validators: list[Any] = []
+
+
+# What answers a person as their own address does; lists are read without their photos.
+ONE_PERSON = {"create", "retrieve", "update", "partial_update"}
+
+
+class MemberWithPhotoSerializer(MemberSerializer):
+    """``photo_url`` is good for five minutes, without a token: a path on this host, or an address at the
+    store of files.
+    """
+
+    photo_url = serializers.SerializerMethodField()
+
+    class Meta(MemberSerializer.Meta):
+        fields = [*MemberSerializer.Meta.fields, "photo_url"]
+
+    def get_photo_url(self, member: Member) -> str | None:
+        return photo_url(member)
 
 
 class TagsSerializer(Serializer):
@@ -147,6 +167,9 @@ class MemberViewSet(ShowsCustomFields, AreaViewSet):
     ordering_fields = ["first_name", "last_name", "email", "membership_status", "created_at", "updated_at"]
     reads_rows = True
     is_fixed_list = True
+
+    def get_serializer_class(self) -> type[ModelSerializer]:
+        return MemberWithPhotoSerializer if self.action in ONE_PERSON else MemberSerializer
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = domain.create_member(**serializer.validated_data)
@@ -248,6 +271,7 @@ urlpatterns = [
     *merging_urlpatterns,
     *saved_list_urlpatterns,
     path("saved-lists/<uuid:pk>/members", MemberViewSet.as_view({"get": "on_list"})),
+    *photo_urlpatterns,
     path("members/<uuid:pk>", MemberViewSet.as_view(_person)),
     path("members/<uuid:pk>/tags", MemberViewSet.as_view({"post": "add_tags"})),
     path("members/<uuid:pk>/tags/<path:tag>", MemberViewSet.as_view({"delete": "remove_tag"})),

@@ -34,7 +34,13 @@ class MembersConfig(AppConfig):
         user_removed.connect(forget_private_lists, dispatch_uid="members.forget_private_lists")
 
         # Derived columns, and the digest by which an import knows a bare row again.
-        track(models.Member, leave_out=["search_document", "folded_name"], keep=["import_fingerprint"])
+        # Of a photo that it changed is enough: its id means nothing to anybody, least when it is gone.
+        track(
+            models.Member,
+            leave_out=["search_document", "folded_name"],
+            hide=["photo"],
+            keep=["import_fingerprint"],
+        )
         track(models.Household)
         track(models.HouseholdMembership, about="member_id")
         track(models.MemberNote, about="member_id")

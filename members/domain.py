@@ -26,6 +26,7 @@ from .custom_fields.visibility import active_fields
 from .households.importing import place_imported
 from .models import CustomField, HouseholdMembership, Member
 from .phone import normalized_phone
+from .photos import drop_photos
 from .querysets import ERASED
 from .values import normalized_address, normalized_text, one_line
 
@@ -219,6 +220,7 @@ def take_back_imported(
     """
     for member in removed:
         signals.member_removed.send(sender=Member, member=member)
+    drop_photos(removed)
     ids = [member.pk for member in removed]
     record_removed(HouseholdMembership.objects.filter(member_id__in=ids), batch=batch)
     record_removed(removed, batch=batch)
@@ -234,10 +236,11 @@ def take_back_imported(
 
 @transaction.atomic
 def remove_member(*, member: Member) -> None:
-    """Deletes a person."""
+    """Deletes a person, and their photo for good."""
     # First of all rows, as every door does that sees to a person's households.
     list(Member.objects.select_for_update().filter(pk=member.pk).values_list("pk"))
     signals.member_removed.send(sender=Member, member=member)
+    drop_photos([member])
     member.delete()
 
 

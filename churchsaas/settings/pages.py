@@ -83,11 +83,12 @@ UNFOLD = {
     # Beside one another above the lists that belong together.
     "TABS": [
         {
-            "models": ["members.member", "members.household", "members.memberimport"],
+            "models": ["members.member", "members.household", "members.memberimport", "files.storedfile"],
             "items": [
                 _entry(_("People"), "group", "members_member_changelist", "members:read"),
                 _entry(_("Households"), "home", "members_household_changelist", "members:read"),
                 _entry(_("Import"), "upload_file", "members_memberimport_changelist", "members:write"),
+                _entry(_("Files"), "folder", "files_storedfile_changelist", "files:read"),
             ],
         }
     ],

@@ -15,6 +15,7 @@ from . import (
     notes,
     people,
     personal_data,
+    photos,
     saved_lists,
     today,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "notes",
     "people",
     "personal_data",
+    "photos",
     "saved_lists",
     "today",
 ]

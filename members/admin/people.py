@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import may
+from files.urls import file_url
 from members import domain
 from members.custom_fields.visibility import visible_to
 from members.models import Member
@@ -192,6 +193,7 @@ class MemberAdmin(ExportPages):
             "status_shown": status_mark(person.membership_status),
             "tags_shown": tag_marks(person.tags),
             **household_card(person),
+            "photo_url": file_url(person.photo) if person.photo else "",
             "initials": f"{person.first_name[:1]}{person.last_name[:1]}".upper(),
             "verbs": person_page.verbs_for(request, person),
             "tabs": [

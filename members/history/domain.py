@@ -101,7 +101,7 @@ def put_back(*, member: Member, entry: HistoryEntry, user: Any, even_if_changed:
 
 @transaction.atomic
 def restore_member(*, entry: HistoryEntry) -> Member:
-    """Makes a deleted person again: same id, values, tags and households. Notes cannot come back.
+    """Makes a deleted person again: same id, values, tags and households. Notes and photo cannot come back.
 
     ``entry`` is the one about the deletion. Raises ValidationError when it is none, when the person is
     there again, went into another or was erased, and when somebody else has their key by now.
@@ -109,6 +109,7 @@ def restore_member(*, entry: HistoryEntry) -> Member:
     if not deleted_people().filter(pk=entry.pk).exists():
         raise ValidationError(_("This person cannot be restored."))
     member: Member = row_of(entry)
+    member.photo = None
     member.refresh_search_document()
     try:
         with transaction.atomic():

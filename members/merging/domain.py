@@ -19,6 +19,7 @@ from core import context
 from core.history import not_recorded, record_changed, record_event, record_removed
 from members import signals
 from members.models import Member, MemberMerge, NotDuplicates
+from members.photos import drop_photos_of_merges
 
 from .choices import FieldChoice, choose, kept_values
 from .moving import Moving, delete_alone, keep_one_main_household
@@ -74,7 +75,10 @@ def merge_members(
     values = kept_values(choose(survivor=kept, absorbed=gone, choices=choices, hidden=hidden))
     # By it an import knows a row again that says little else.
     values["import_fingerprint"] = kept.import_fingerprint or gone.import_fingerprint
+    values["photo_id"] = kept.photo_id or gone.photo_id
     merge = MemberMerge(survivor=kept, absorbed_id=gone.pk, absorbed_name=str(gone)[:200], merged_by=user)
+    if kept.photo_id:
+        merge.absorbed_photo_id = gone.photo_id
     snapshot = Snapshot(survivor_id=str(kept.pk), absorbed=values_of(gone))
     Moving(survivor=kept, absorbed=gone, snapshot=snapshot, batch=merge.pk).everything()
     record_removed([gone], batch=merge.pk)
@@ -120,7 +124,11 @@ def save_with_history(member: Member, before: Mapping[str, Any], *, batch: uuid.
         if "members_external_key_once" not in str(error):
             raise
         raise ValidationError({"choices.external_key": _("Another person has this key.")}) from error
-    told = {name: value for name, value in before.items() if name != "import_fingerprint"}
+    told = {
+        Member._meta.get_field(name).name: value
+        for name, value in before.items()
+        if name != "import_fingerprint"
+    }
     record_changed([(member, told)], batch=batch)
     signals.member_changed.send(
         sender=Member, member=member, fields=sorted(told), origin=context.origin.get()
@@ -158,4 +166,5 @@ def forget_old_snapshots(**_event: Any) -> None:
     """Empties what was kept for an undo when its time is over; receives ``church_swept``."""
     stored: Any = Length(Cast("snapshot", models.TextField()))
     over = MemberMerge.objects.filter(created_at__lte=timezone.now() - CAN_BE_UNDONE)
+    drop_photos_of_merges(over)
     over.alias(stored=stored).filter(stored__gt=LENGTH_OF_NOTHING).update(snapshot="")

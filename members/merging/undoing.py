@@ -18,6 +18,7 @@ from core.history import (
     record_event,
     tracked_models,
 )
+from files.models import StoredFile
 from members import signals
 from members.models import Member, MemberMerge
 
@@ -52,7 +53,8 @@ def undo_merge(*, merge: MemberMerge, user: User) -> Member:
     keep_one_main_household([survivor.pk, absorbed.pk])
     locked.undone_at = timezone.now()
     locked.snapshot = ""
-    locked.save(update_fields=["undone_at", "snapshot", "updated_at"])
+    locked.absorbed_photo = None
+    locked.save(update_fields=["undone_at", "snapshot", "absorbed_photo", "updated_at"])
     record_event(survivor, "merge_undone", str(absorbed), batch=locked.pk)
     signals.merge_undone.send(sender=Member, survivor=survivor, member=absorbed)
     return absorbed
@@ -113,6 +115,9 @@ def _bring_back(snapshot: Snapshot, merge: MemberMerge) -> Member:
     absorbed = Member(**python_values(Member, snapshot.absorbed))
     if _is_taken(absorbed.external_key, absorbed):
         absorbed.external_key = ""
+    # The person who stayed may have got another photo since, and this one went.
+    if not StoredFile.objects.filter(pk__in=[absorbed.photo_id]).exists():
+        absorbed.photo_id = None
     absorbed.refresh_search_document()
     with not_recorded():
         _insert(absorbed)

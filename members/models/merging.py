@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from core.fields import EncryptedTextField
 from core.models import BaseModel
+from files.models import StoredFile
 
 from .people import Member
 
@@ -27,6 +28,10 @@ class MemberMerge(BaseModel):
     snapshot = EncryptedTextField()
     merged_by = models.ForeignKey(
         User, models.SET_NULL, null=True, db_index=False, related_name="+", verbose_name=_("by")
+    )
+    # That of who went, where the person who stays has one too: an undo gives it back.
+    absorbed_photo = models.ForeignKey(
+        StoredFile, models.SET_NULL, null=True, db_index=False, related_name="+", verbose_name=_("photo")
     )
     undone_at = models.DateTimeField(_("undone"), null=True)
 

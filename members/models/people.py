@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import PartialDateField
 from core.models import BaseModel
+from files.models import StoredFile
 from members.querysets import MemberManager, MemberQuerySet
 from members.search import document_for, folded_name
 
@@ -60,6 +61,16 @@ class Member(BaseModel):
     tags = ArrayField(models.CharField(max_length=50), verbose_name=_("tags"), default=list, blank=True)
     custom_fields = models.JSONField(_("custom fields"), default=dict, blank=True)
     external_key = models.CharField(_("key in another system"), max_length=255, blank=True)
+    # Changed through members.photos alone.
+    photo = models.ForeignKey(
+        StoredFile,
+        models.SET_NULL,
+        null=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("photo"),
+    )
     # Digest of the imported row, for rows that say nothing else by which to know them again.
     import_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     search_document = SearchVectorField(default="", editable=False)

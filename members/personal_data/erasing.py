@@ -15,6 +15,8 @@ from django.utils import timezone
 from core.history import wipe
 from core.logs import HIDDEN
 from core.models import HistoryEntry, IdempotencyKey
+from files.domain import remove_file
+from files.models import StoredFile
 from members.models import (
     ConfidentialDetails,
     ConfidentialReading,
@@ -26,6 +28,7 @@ from members.models import (
     MemberNote,
     NotDuplicates,
 )
+from members.photos import drop_photos_of_merges
 from members.querysets import ERASED
 
 from .registry import Erasure, Fate, on_erasure
@@ -86,12 +89,21 @@ def _former_households(erasure: Erasure) -> set[UUID]:
     return {UUID(pair[0]) for pair in told if pair and pair[0] != HIDDEN}
 
 
+def delete_photos(erasure: Erasure) -> None:
+    for person in (
+        Member.everybody.filter(pk__in=erasure.member_ids).exclude(photo=None).select_related("photo")
+    ):
+        if person.photo is not None:
+            remove_file(file=person.photo)
+
+
 def empty_merges(erasure: Erasure) -> None:
     """Merges of the person can no longer be undone; nor does the history tell what they brought."""
     into_them = MemberMerge.objects.filter(survivor__in=erasure.member_ids)
     into_others = MemberMerge.objects.filter(absorbed_id__in=erasure.member_ids)
     wipe(HistoryEntry.objects.filter(batch__in=list(into_others.values_list("pk", flat=True))))
     for merges in (into_them, into_others):
+        drop_photos_of_merges(merges)
         merges.update(snapshot="", absorbed_name=f"{FIRST_NAME} {LAST_NAME}")
 
 
@@ -126,6 +138,7 @@ def forget_answers(_erasure: Erasure) -> None:
 def declare() -> None:
     """Called once when the program starts; the person's own row last, since others look at it."""
     on_erasure(MemberNote, Fate.DELETED, delete_notes)
+    on_erasure(StoredFile, Fate.DELETED, delete_photos)
     on_erasure(ConfidentialDetails, Fate.DELETED, delete_details)
     on_erasure(ConfidentialReading, Fate.KEPT)
     on_erasure(HouseholdMembership, Fate.DELETED, leave_households)

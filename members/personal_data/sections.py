@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.history_reading import ACTIONS, Reader, kind_label
 from core.models import HistoryEntry
+from files.models import StoredFile
 from members import addresses
 from members.models import (
     ConfidentialDetails,
@@ -56,6 +57,12 @@ def person(member: Member) -> Iterable[Row]:
     for name in ("address", "mailing_address"):
         row[name] = {str(addresses.PARTS.get(part, part)): text for part, text in row[name].items()}
     return [row]
+
+
+@section("photo", _("Photo"), models=[StoredFile], labels={"created_at": _("when")})
+def photo(member: Member) -> Iterable[Row]:
+    if member.photo is not None:
+        yield {name: getattr(member.photo, name) for name in ("name", "content_type", "size", "created_at")}
 
 
 @section(

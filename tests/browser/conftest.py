@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import pytest
 
 from tests import databases, services, world
+from tests.files.samples import PDF, picture
 from tests.security import endpoints_history
 
 ATTACK = "<script>alert(1)</script>"
@@ -60,6 +62,7 @@ def fill() -> dict[str, str]:
             **people_with_notes(anna),
             **imports(bob),
             **newcomers(),
+            **stored_files(anna),
             "changed": str(changed),
             "entry": str(entry),
             "deletion": str(endpoints_history.MAKERS["deletion"]()),
@@ -109,6 +112,19 @@ def people_with_notes(anna: Any) -> dict[str, str]:
         "second_household": str(second.pk),
         "note": str(note.pk),
     }
+
+
+def stored_files(anna: Any) -> dict[str, str]:
+    """A document with a name that wants to be markup, and the photo of Ada."""
+    from files.domain import store_file
+    from members.models import Member
+    from members.photos import set_photo
+
+    name = f"Rota {ATTACK} for the whole of the coming year.pdf"
+    document = store_file(content=BytesIO(PDF), name=name, purpose="document", user=anna)
+    ada = Member.objects.get(first_name="Ada")
+    set_photo(member=ada, content=BytesIO(picture(size=(1200, 900))), user=anna)
+    return {"file": str(document.pk)}
 
 
 def imports(bob: Any) -> dict[str, str]:

@@ -197,7 +197,7 @@ def test_a_page_read_as_rows_equals_the_serializers_byte_for_byte(api, grace):
         assert orjson.dumps(row) == orjson.dumps(expected)
     listed = api("bob").get("/api/members?page_size=200&ordering=created_at").json()["results"]
     for person in listed:
-        assert api("bob").get(f"/api/members/{person['id']}").json() == person
+        assert api("bob").get(f"/api/members/{person['id']}").json() == {**person, "photo_url": None}
 
 
 @pytest.mark.parametrize("number", ["1e30", "-1e300", "1" * 40])

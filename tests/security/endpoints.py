@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
 from tests.security import endpoints_confidential, endpoints_fields, endpoints_importing, endpoints_merging
+from tests.security import endpoints_files as stored_files
 from tests.security import endpoints_history as history
 from tests.security import endpoints_households as households
 from tests.security import endpoints_sign_in as sign_in
@@ -53,6 +54,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **endpoints_confidential.MAKERS,
     **endpoints_merging.MAKERS,
     **endpoints_importing.MAKERS,
+    **stored_files.MAKERS,
 }
 
 
@@ -141,4 +143,5 @@ ENDPOINTS = [
     *endpoints_confidential.ENDPOINTS,
     *endpoints_merging.ENDPOINTS,
     *endpoints_importing.ENDPOINTS,
+    *stored_files.ENDPOINTS,
 ]

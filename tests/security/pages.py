@@ -5,7 +5,7 @@ A new page is added here; ``test_pages`` fails until it is.
 
 from __future__ import annotations
 
-from tests.security import pages_care, pages_history
+from tests.security import pages_care, pages_files, pages_history
 from tests.security.page import NOBODY, PUBLIC, SIGNED_IN, Page
 
 __all__ = ["NOBODY", "PAGES", "PUBLIC", "SIGNED_IN", "Page"]
@@ -40,7 +40,7 @@ PAGES = [
     Page("admin/jsi18n/", SIGNED_IN),
     Page("admin/autocomplete/", NOBODY),
     Page("admin/r/<path:content_type_id>/<path:object_id>/", SIGNED_IN, 404),
-    Page("admin/^(?P<app_label>core|accounts|members)/$", SIGNED_IN, 404),
+    Page("admin/^(?P<app_label>core|accounts|files|members)/$", SIGNED_IN, 404),
     Page("admin/(?P<url>.*)$", SIGNED_IN, 404),
     Page("admin/settings/", "settings:write"),
     Page("admin/accounts/user/<uuid:user_id>/invite/", SIGNED_IN, 405, "user"),
@@ -115,6 +115,7 @@ PAGES = [
         delete="members:write",
     ),
     *pages_history.PAGES,
+    *pages_files.PAGES,
     Page("admin/members/memberimport/<path:object_id>/columns/", "members:write", kind="draft"),
     Page("admin/members/memberimport/<path:object_id>/run/", SIGNED_IN, 405, kind="trial"),
     Page("admin/members/memberimport/<path:object_id>/undo/", "members:write", kind="finished import"),
