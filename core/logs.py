@@ -12,18 +12,19 @@ from . import context
 
 SECRET_NAMES = re.compile(
     r"pass(word|wd)?|secret|token|authorization|cookie|api_?key|note|description|message_text"
-    r"|\bbody\b|snapshot|national_?id|health|safeguarding",
+    r"|\bbody\b|\breport\b|snapshot|national_?id|health|safeguarding",
     re.I,
 )
 SECRET_TEXT = [
     # Bearer tokens and JSON web tokens, wherever they stand in a text.
     re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"),
     re.compile(r"(?i)(?<=bearer )\S+"),
-    # Links that carry a single-use token in their path or query.
+    # Links that carry a secret in their path or query.
     re.compile(r"(?<=/set-password/)[\w:.=-]+"),
     # Addresses that are good for a while, signed by us or presigned for a store.
     re.compile(r"(?<=/files/)[\w-]+:[\w-]+:[\w-]+"),
     re.compile(r"(?i)(?<=x-amz-signature=)\w+"),
+    re.compile(r"(?<=/visits/calendar/)[\w-]{20,}(?=\.ics)"),
     re.compile(r"(?i)(?<=token=)[^&\s\"']+"),
     re.compile(r"(?i)(?<=password=)[^&\s\"']+"),
     # user:password@host of a connection string.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -22,7 +23,12 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class ConflictError(exceptions.APIException):
-    """409: the request contradicts the present state."""
+    """409: the request contradicts the present state.
+
+    ``further`` is what the problem says besides (RFC 9457, 3.2), in JSON's types.
+    """
+
+    further: Mapping[str, Any] = {}
 
     status_code = 409
     default_detail = _("The request contradicts the present state.")
@@ -104,6 +110,7 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response 
         detail = known.detail
         # simplejwt puts its text one level down.
         body = problem(status, str(detail["detail"] if isinstance(detail, dict) else detail))
+    body |= getattr(known, "further", {})
     headers = {}
     if authenticate := getattr(known, "auth_header", None):
         headers["WWW-Authenticate"] = authenticate

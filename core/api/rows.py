@@ -36,9 +36,13 @@ JSON_FIELDS = (serializers.JSONField, serializers.DictField)
 TIME_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'
 
 
-def _as_text(source: str) -> Func:
-    """PostgreSQL writes a time faster than Python reads one and writes it again."""
-    return Func(F(source), Value(TIME_FORMAT), function="to_char", output_field=models.TextField())
+def time_as_text(source: Any) -> Func:
+    """A time as TimeField shows it; PostgreSQL writes one faster than Python reads and writes it again.
+
+    ``source`` is the name of a column or an expression.
+    """
+    time = F(source) if isinstance(source, str) else source
+    return Func(time, Value(TIME_FORMAT), function="to_char", output_field=models.TextField())
 
 
 class RowReader:
@@ -61,7 +65,7 @@ class RowReader:
                 raise ImproperlyConfigured(f"{serializer_class.__name__}.{name} is no column.")
             self.order.append(name)
             if isinstance(field, TimeField):
-                self.columns[name] = _as_text(source)
+                self.columns[name] = time_as_text(source)
             elif isinstance(field, JSON_FIELDS):
                 self.columns[name] = Cast(source, models.TextField())
                 self.json.append(name)
