@@ -162,7 +162,14 @@ def change_details(*, member: Member, user: User, **values: Any) -> None:
     details.save()
 
 
-def _log(reader: User, member_id: uuid.UUID, subject: str, object_id: uuid.UUID) -> None:
+def log_reading(*, reader: User, member_id: uuid.UUID | None, subject: str, object_id: uuid.UUID) -> None:
+    """Writes down that ``reader`` reads something confidential; for rooms above that keep such texts, inside
+    the transaction that reads. ``member_id`` is None where it is about nobody whom the church lists.
+    """
+    _log(reader, member_id, subject, object_id)
+
+
+def _log(reader: User, member_id: uuid.UUID | None, subject: str, object_id: uuid.UUID) -> None:
     ConfidentialReading.objects.create(
         reader=reader,
         reader_name=str(reader)[:200],

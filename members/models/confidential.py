@@ -64,14 +64,15 @@ class ConfidentialDetails(BaseModel):
 class ConfidentialReading(BaseModel):
     """Somebody has read something confidential. Written only by ``members.confidential.domain``.
 
-    ``created_at`` is when. ``object_id`` is the note's id or that of the details, which may be gone by
-    now; ``reader_name`` stays when the user is deleted.
+    ``created_at`` is when. ``object_id`` is the note's id, or that of the details or report, which may be
+    gone by now; ``reader_name`` stays when the user is deleted.
     """
 
     class Subject(models.TextChoices):
         NOTE = "note", _("Note")
         DETAILS = "details", _("Confidential details")
         HISTORY = "history", _("Everything about a person")
+        VISIT = "visit", _("Care report of a visit")
 
     reader = models.ForeignKey(User, models.SET_NULL, null=True, db_index=False, related_name="+")
     reader_name = models.CharField(max_length=200)
