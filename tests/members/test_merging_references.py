@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from members.confidential import domain as confidential
 from members.domain import create_member, remove_member
@@ -30,6 +31,7 @@ from members.models import (
     NotDuplicates,
 )
 from tenants.context import enter_church
+from visits.models import Visit
 
 
 def somebody() -> Member:
@@ -63,6 +65,7 @@ ROWS: dict[tuple[str, str], Callable[[Member], Any]] = {
         fate="created",
         member_id=m.pk,
     ),
+    ("visits.visit", "member"): lambda m: Visit.objects.create(member=m, scheduled_datetime=timezone.now()),
 }
 
 

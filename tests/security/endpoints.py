@@ -18,6 +18,7 @@ from tests.security import endpoints_files as stored_files
 from tests.security import endpoints_history as history
 from tests.security import endpoints_households as households
 from tests.security import endpoints_sign_in as sign_in
+from tests.security import endpoints_visits as visits
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
 
 __all__ = ["ENDPOINTS", "MAKERS", "PUBLIC", "SIGNED_IN", "Endpoint"]
@@ -55,6 +56,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **endpoints_merging.MAKERS,
     **endpoints_importing.MAKERS,
     **stored_files.MAKERS,
+    **visits.MAKERS,
 }
 
 
@@ -144,4 +146,5 @@ ENDPOINTS = [
     *endpoints_merging.ENDPOINTS,
     *endpoints_importing.ENDPOINTS,
     *stored_files.ENDPOINTS,
+    *visits.ENDPOINTS,
 ]

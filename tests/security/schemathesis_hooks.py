@@ -29,7 +29,7 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"non_field_errors", r"Only a change of the person", "which entry tells of what"),
     (r"code", r"not valid|not on|Begin the set-up", "a code is right for thirty seconds"),
     (r"token", r"not valid any more", "a mailed link's token is right or wrong"),
-    (r"(home_|work_)?phone", r"is no phone number", "numbering plans of all countries"),
+    (r"(home_|work_|visitor_)?phone", r"is no phone number", "numbering plans of all countries"),
     (r"file|mapping", r".", "what is in the file, and JSON in a text about it"),
     (r"member_id", r"no such entry|already", "whom there is, and who is in a household already"),
     (r"is_primary", r"another household", "a main household ends when another is made it"),
@@ -45,7 +45,14 @@ RULES_BEYOND_THE_DESCRIPTION = [
     ),
     (r"name", r"Give a name", "blanks around a name are taken off"),
     (r"non_field_errors", r"Put the field away|so it stays", "a field is deleted in two steps"),
-    (r"birth_date|baptized_date", r"Write a date|wrong format", "the 29th of February"),
+    (r"birth_date|baptized_date|follow_up_on", r"Write a date|wrong format", "the 29th of February"),
+    (r"scheduled_datetime", r"outside of the|Nobody is visited", "whoever visits has hours; years far away"),
+    (r"assigned_pastor", r"no such entry|makes no visits", "which users there are, and who of them visits"),
+    (r"visitor_name", r"Choose a person", "either a person or a name"),
+    (r"origin_id", r"belong together", "two fields make one reference"),
+    (r"timezone", r"no such time zone", "the names of time zones are a list that grows"),
+    (r"status", r"Only a visit|was moved|Give the new time", "what can be done depends on what was done"),
+    (r"start|end|after", r"Write a day|later than|At most", "a day or a time, in an order, not far apart"),
 ]
 
 schemathesis.openapi.format("phone", strategies.from_regex(r"\A\+1217555[0-9]{4}\Z"))
