@@ -17,6 +17,7 @@ import pytest
 from tests import databases, services, world
 from tests.files.samples import PDF, picture
 from tests.security import endpoints_history
+from tests.visits.conftest import at
 
 ATTACK = "<script>alert(1)</script>"
 WIDTHS = (390, 1280)
@@ -63,6 +64,7 @@ def fill() -> dict[str, str]:
             **imports(bob),
             **newcomers(),
             **stored_files(anna),
+            **visits(anna),
             "changed": str(changed),
             "entry": str(entry),
             "deletion": str(endpoints_history.MAKERS["deletion"]()),
@@ -148,6 +150,33 @@ def newcomers() -> dict[str, str]:
     for email in emails.values():
         create_user(email=email, role="staff", first_name="Newcomer", password=world.PASSWORD)
     return emails
+
+
+def visits(anna: Any) -> dict[str, str]:
+    """A full day next week, a visit that was moved, and one that is done and has a report."""
+    from visits import domain
+
+    for hour in range(17, 23):
+        domain.book_visit(
+            user=anna, visitor_name=ATTACK, visit_type=ATTACK[:50], location=ATTACK, notes=ATTACK,
+            assigned_pastor=anna, scheduled_datetime=at(7, f"{hour}:00"),
+        )  # fmt: skip
+    planned = domain.book_visit(
+        user=anna, visitor_name="Zacchaeus", visit_type="home", assigned_pastor=anna,
+        scheduled_datetime=at(6, "17:00"),
+    )  # fmt: skip
+    moved = domain.reschedule_visit(visit=planned, user=anna, scheduled_datetime=at(6, "21:00"))
+    done = domain.book_visit(
+        user=anna, visitor_name="Nicodemus", visit_type="home", assigned_pastor=anna,
+        scheduled_datetime=at(-1),
+    )  # fmt: skip
+    domain.complete_visit(visit=done, user=anna, report="Came by night.", follow_up_on=at(0).date())
+    return {
+        "visit": str(moved.pk),
+        "visit_done": str(done.pk),
+        "visit_moved": str(planned.pk),
+        "day": f"{at(7):%F}",
+    }
 
 
 def own_fields() -> Any:

@@ -88,6 +88,7 @@ def take_all(browser: Any, port: int, folder: Path, spare: Path) -> None:
     page.wait_for_selector("#import[data-finished=yes]", timeout=60_000)
     take(page, "import", folder)
     take_care_of_one(page, church, folder)
+    take_visits(page, church, folder)
     page.close()
     page = browser.new_page(reduced_motion="reduce")
     sign_in(page, platform, SUPERUSER)
@@ -119,6 +120,19 @@ def take_care_of_one(page: Any, church: str, folder: Path) -> None:
     take(page, "household", folder)
     page.goto(f"{address}?tab=history")
     take(page, "history", folder)
+
+
+def take_visits(page: Any, church: str, folder: Path) -> None:
+    """The month's calendar, a visit in it, and the free times for another."""
+    page.goto(f"{church}/admin/visits/visit/calendar/")
+    take(page, "visits-calendar", folder)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.locator("a.calendar-visit[draggable]").first.click()
+    page.wait_for_url("**/change/**")
+    take(page, "visit", folder)
+    page.get_by_role("link", name="Move", exact=True).click()
+    page.wait_for_url("**/reschedule/")
+    take(page, "visit-move", folder)
 
 
 def main() -> None:
