@@ -193,6 +193,21 @@ def importing() -> None:
         )
 
 
+def visits() -> None:
+    from bench import servers
+    from bench.visits import VISITS, measured
+
+    with servers.web() as port:
+        for what, (full, empty) in measured(port, SECONDS / 2).items():
+            line(
+                f"month of {VISITS:,} visits, {what}",
+                f"p50 {full:.1f} ms",
+                f"a month without any p50 {empty:.1f} ms",
+                full / empty,
+                "goal: p50 under 50 ms",
+            )
+
+
 MEASUREMENTS = {
     "page": page_against_plain_django,
     "processes": page_from_two_processes,
@@ -200,6 +215,7 @@ MEASUREMENTS = {
     "login": login,
     "provisioning": provisioning,
     "import": importing,
+    "visits": visits,
 }
 
 

@@ -32,7 +32,9 @@ class UnexpectedAnswerError(Exception):
     """An answer was not 200."""
 
 
-def request_bytes(path: str, host: str, token: str = "", body: bytes = b"", method: str = "") -> bytes:
+def request_bytes(
+    path: str, host: str, token: str = "", body: bytes = b"", method: str = "", cookie: str = ""
+) -> bytes:
     """One HTTP/1.1 request that keeps the connection."""
     lines = [
         f"{method or ('POST' if body else 'GET')} {path} HTTP/1.1",
@@ -41,6 +43,8 @@ def request_bytes(path: str, host: str, token: str = "", body: bytes = b"", meth
     ]
     if token:
         lines.append(f"Authorization: Bearer {token}")
+    if cookie:
+        lines.append(f"Cookie: {cookie}")
     if body:
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
