@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('members', '0005_visit_readings'),
+        ('members', '0006_visit_readings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
