@@ -25,6 +25,7 @@ WITHOUT_HISTORY = {
     "members.memberimport": "a log of its own",
     "members.membermerge": "a log of its own; what it changed is in the people's",
     "members.notduplicates": "says who said it",
+    "prayer.prayer": "says itself who has prayed and when",
     "notifications.notification": "what somebody was told; the change itself is in the history",
 }
 

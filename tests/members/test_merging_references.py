@@ -30,6 +30,7 @@ from members.models import (
     MemberNote,
     NotDuplicates,
 )
+from prayer.models import PrayerRequest
 from tenants.context import enter_church
 from visits.models import Visit
 
@@ -59,6 +60,9 @@ ROWS: dict[tuple[str, str], Callable[[Member], Any]] = {
     ("members.membermerge", "survivor"): _merge_row,
     ("members.notduplicates", "first"): lambda m: NotDuplicates.objects.create(first=m, second=somebody()),
     ("members.notduplicates", "second"): lambda m: NotDuplicates.objects.create(first=somebody(), second=m),
+    ("prayer.prayerrequest", "requester"): lambda m: PrayerRequest.objects.create(
+        title="x", description="x", requester=m, source="api"
+    ),
     ("members.memberimportrow", "member_id"): lambda m: MemberImportRow.objects.create(
         member_import=MemberImport.objects.create(file_name="x", country="US"),
         row=2,

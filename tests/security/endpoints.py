@@ -17,6 +17,7 @@ from tests.security import endpoints_confidential, endpoints_fields, endpoints_i
 from tests.security import endpoints_files as stored_files
 from tests.security import endpoints_history as history
 from tests.security import endpoints_households as households
+from tests.security import endpoints_prayer as prayer
 from tests.security import endpoints_sign_in as sign_in
 from tests.security import endpoints_visits as visits
 from tests.security.endpoint import PUBLIC, SIGNED_IN, Endpoint
@@ -57,6 +58,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **endpoints_importing.MAKERS,
     **stored_files.MAKERS,
     **visits.MAKERS,
+    **prayer.MAKERS,
 }
 
 
@@ -147,4 +149,5 @@ ENDPOINTS = [
     *endpoints_importing.ENDPOINTS,
     *stored_files.ENDPOINTS,
     *visits.ENDPOINTS,
+    *prayer.ENDPOINTS,
 ]

@@ -38,6 +38,10 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"custom_fields\..*", r".", "which fields a church has, and of what kind each is"),
     (r"rule(\..*)?", r".", "what can be asked is a table, and each entry takes values of its own"),
     (r"list", r"no such list", "which lists there are"),
+    (r"requester_id|assigned_to", r"no such entry|may not work", "which people and users there are"),
+    (r"description|update_text", r"is required", "signs that nobody sees are taken off a text"),
+    (r"priority", r"cannot be published", "what is urgent is not published: two fields together"),
+    (r"status|is_public|is_anonymous", r"Whoever asked", "what the requester has decided"),
     (
         r"label|choices|kind",
         r"Another field|one choice|no choice|same name|At most|cannot be read|required",
