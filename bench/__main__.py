@@ -208,6 +208,19 @@ def visits() -> None:
             )
 
 
+def prayer() -> None:
+    from bench.prayer import FAR_PAGE, REQUESTS, wall
+
+    medians = wall(SECONDS)
+    line(
+        f"prayer wall of {REQUESTS:,}: page {FAR_PAGE}",
+        f"p50 {medians[FAR_PAGE]:.1f} ms",
+        f"page 1 p50 {medians[1]:.1f} ms",
+        medians[FAR_PAGE] / medians[1],
+        "goal: constant, about 1",
+    )
+
+
 MEASUREMENTS = {
     "page": page_against_plain_django,
     "processes": page_from_two_processes,
@@ -216,6 +229,7 @@ MEASUREMENTS = {
     "provisioning": provisioning,
     "import": importing,
     "visits": visits,
+    "prayer": prayer,
 }
 
 

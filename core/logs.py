@@ -25,6 +25,7 @@ SECRET_TEXT = [
     re.compile(r"(?<=/files/)[\w-]+:[\w-]+:[\w-]+"),
     re.compile(r"(?i)(?<=x-amz-signature=)\w+"),
     re.compile(r"(?<=/visits/calendar/)[\w-]{20,}(?=\.ics)"),
+    re.compile(r"(?<=/prayer/mine/)[\w:.=-]+"),
     re.compile(r"(?i)(?<=token=)[^&\s\"']+"),
     re.compile(r"(?i)(?<=password=)[^&\s\"']+"),
     # user:password@host of a connection string.

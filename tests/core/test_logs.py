@@ -120,6 +120,7 @@ def test_what_is_secret_by_its_name_is_hidden(line, name):
         "https://grace.example/set-password/hunter2:x:y/",
         "GET /files/hunter2:1xWL:x-y_z",
         "https://store.example/a/b?X-Amz-Signature=hunter2&a=b",
+        "https://grace.example/prayer/mine/hunter2/",
         "GET /x?token=hunter2&a=b",
         "password=hunter2 user=a",
         "postgresql://somebody:hunter2@db.example/x",

@@ -41,4 +41,5 @@ FIXED = {
     "^(?P<app_label>accounts|members)/$": "members/",
     "(?P<url>.*)$": "nothing/at/all",
     "<str:token>": "no-token",
+    "<str:secret>": "no-secret",
 }
