@@ -65,6 +65,7 @@ def fill() -> dict[str, str]:
             **newcomers(),
             **stored_files(anna),
             **visits(anna),
+            **prayers(anna),
             "changed": str(changed),
             "entry": str(entry),
             "deletion": str(endpoints_history.MAKERS["deletion"]()),
@@ -127,6 +128,32 @@ def stored_files(anna: Any) -> dict[str, str]:
     ada = Member.objects.get(first_name="Ada")
     set_photo(member=ada, content=BytesIO(picture(size=(1200, 900))), user=anna)
     return {"file": str(document.pk)}
+
+
+def prayers(anna: Any) -> dict[str, str]:
+    """A wall of two pages, an urgent request, and an anonymous one with everything that can be about it."""
+    from prayer import domain, requester
+    from prayer.praying import pray
+
+    for number in range(22):
+        domain.submit_request(description=f"Pray for number {number}. {ATTACK}", source="api")
+    urgent = domain.submit_request(description="I want to die.", source="wall").request
+    made = domain.submit_request(
+        title=f"Night {ATTACK}",
+        description=f"javascript:alert(6)\n{ATTACK}",
+        source="wall",
+        name=ATTACK,
+        email="nico@night.example",
+        is_anonymous=True,
+        category="family",
+    )
+    values = {"moderation": "published", "testimony": ATTACK, "testimony_is_public": True}
+    request = domain.change_request(request=made.request, user=anna, assigned_to=anna, **values)
+    for audience in ("public", "internal", "confidential"):
+        domain.add_update(request=request, user=anna, update_text=ATTACK, audience=audience)
+    requester.write_again(secret=made.secret, update_text=f"Once more {ATTACK}")
+    pray(request=request, browser="b")
+    return {"urgent": str(urgent.pk), "prayer": str(request.pk), "prayer_secret": made.secret}
 
 
 def imports(bob: Any) -> dict[str, str]:

@@ -89,6 +89,7 @@ def take_all(browser: Any, port: int, folder: Path, spare: Path) -> None:
     take(page, "import", folder)
     take_care_of_one(page, church, folder)
     take_visits(page, church, folder)
+    take_prayer(page, church, folder)
     page.close()
     page = browser.new_page(reduced_motion="reduce")
     sign_in(page, platform, SUPERUSER)
@@ -133,6 +134,21 @@ def take_visits(page: Any, church: str, folder: Path) -> None:
     page.get_by_role("link", name="Move", exact=True).click()
     page.wait_for_url("**/reschedule/")
     take(page, "visit-move", folder)
+
+
+def take_prayer(page: Any, church: str, folder: Path) -> None:
+    """The public wall, and the team's: what waits, one request, praying together."""
+    base = f"{church}/admin/prayer/prayerrequest/"
+    page.goto(f"{church}/prayer/")
+    take(page, "prayer-wall", folder)
+    page.goto(f"{base}?show=review")
+    take(page, "prayers", folder)
+    page.goto(f"{base}session/")
+    take(page, "prayer-session", folder)
+    page.goto(f"{base}?show=answered")
+    page.get_by_role("link", name="Mom’s operation").click()
+    page.wait_for_url("**/change/**")
+    take(page, "prayer", folder)
 
 
 def main() -> None:

@@ -14,6 +14,9 @@ SIGNED_OUT = {
     "set-password": "/set-password/{link}/",
     "invalid-link": "/set-password/x/",
     "api": "/api/auth/me",
+    "prayer-wall": "/prayer/",
+    "prayer-ask": "/prayer/ask/",
+    "prayer-own": "/prayer/mine/{prayer_secret}/?new=1",
 }
 SIGNED_IN = {
     "today": "/admin/",
@@ -65,6 +68,14 @@ SIGNED_IN = {
     "users": "/admin/accounts/user/",
     "user": "/admin/accounts/user/{bob}/change/",
     "user-add": "/admin/accounts/user/add/",
+    "prayers": "/admin/prayer/prayerrequest/?show=review",
+    "prayer": "/admin/prayer/prayerrequest/{prayer}/change/",
+    "prayer-urgent": "/admin/prayer/prayerrequest/{urgent}/change/",
+    "prayer-edit": "/admin/prayer/prayerrequest/{prayer}/change/?edit=1",
+    "prayer-add": "/admin/prayer/prayerrequest/add/?member={ada}",
+    "prayer-answered": "/admin/prayer/prayerrequest/{prayer}/answered/",
+    "prayer-delete": "/admin/prayer/prayerrequest/{prayer}/delete/",
+    "prayer-session": "/admin/prayer/prayerrequest/session/",
     "settings": "/admin/settings/",
     "fields": "/admin/members/customfield/",
     "field": "/admin/members/customfield/{field}/change/",
@@ -114,6 +125,7 @@ READ_ONLY = {
     "person-household": "/admin/members/member/{ada}/change/?tab=household",
     "household": "/admin/members/household/{household}/change/",
     "list": "/admin/members/savedlist/{list}/change/",
+    "prayer": "/admin/prayer/prayerrequest/{prayer}/change/",
 }
 SERIOUS = {"serious", "critical"}
 
@@ -181,6 +193,10 @@ def test_no_page_of_the_platform_does_either(visit, site, name):
         "/admin/members/customfield/{field}/change/",
         "/admin/visits/visit/{visit_done}/change/",
         "/admin/visits/visit/calendar/?day={day}",
+        "/admin/prayer/prayerrequest/{prayer}/change/",
+        "/admin/prayer/prayerrequest/session/",
+        "/prayer/",
+        "/prayer/ask/",
     ],
 )
 def test_the_dark_theme_can_be_read(visit, site, path):
