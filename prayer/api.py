@@ -31,7 +31,8 @@ REQUEST = OpenApiParameter("id", UUID, OpenApiParameter.PATH, description="The p
 
 class PrayerRequestSerializer(ModelSerializer):
     """A prayer request. Of an anonymous one `requester_id`, `name` and `email` are null for everybody
-    without `members:confidential`, and are left as they are by what such a user sends.
+    without `members:confidential`, and are left as they are by what such a user sends. `flags` tells those
+    with `prayer:write` what was noticed: `self_harm`, `abuse`, `church_words`, `many`.
     """
 
     title = serializers.CharField(
@@ -84,6 +85,8 @@ class PrayerRequestSerializer(ModelSerializer):
         user = self.context["request"].user
         if not visibility.may_know_name(user, instance):
             shown["requester_id"] = None
+        if not user.has_permission(visibility.WRITE):
+            shown["flags"] = []
         shown["name"] = visibility.name_for(user, instance) or None
         shown["email"] = visibility.email_for(user, instance) or None
         return shown

@@ -80,6 +80,8 @@ def public_page(view: View) -> View:
         except PrayerRequest.DoesNotExist as gone:
             raise Http404 from gone
         response["Referrer-Policy"] = "strict-origin"
+        # What somebody asks prayer for is for those who pray, and not to be found by their name.
+        response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
     public: Any = never_cache(csp_replace(POLICY)(guarded))
@@ -202,7 +204,7 @@ def own(request: HttpRequest, secret: str) -> HttpResponse:
             else:
                 return HttpResponseRedirect(f"{reverse('prayer_own', args=[secret])}?done={verb}")
     found = request_behind(secret)
-    response = _page(
+    return _page(
         request,
         "prayer/own.html",
         400 if form.errors else 200,
@@ -216,8 +218,6 @@ def own(request: HttpRequest, secret: str) -> HttpResponse:
         on_the_wall=PrayerRequest.objects.on_the_wall().filter(pk=found.pk).exists(),
         has_address=bool(found.guest_email or found.requester_id),
     )
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 def _do(verb: str, secret: str, form: WriteAgainForm) -> None:

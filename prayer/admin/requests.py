@@ -23,6 +23,7 @@ from members.models import Member
 from prayer import domain, values, visibility
 from prayer.forms import CATEGORY_NAMES, category_name
 from prayer.models import VISITORS, PrayerRequest
+from prayer.wall_settings import has_wall
 from tenants.sites import church_site
 
 from .presentation import prayer_pages, request_url, state_marks, who_asked
@@ -179,7 +180,11 @@ class PrayerRequestAdmin(AreaModelAdmin):
         return queryset.matching(search_term), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        context = {"tabs": self._tabs(request), "session_url": reverse("admin:prayer_session")}
+        context = {
+            "tabs": self._tabs(request),
+            "session_url": reverse("admin:prayer_session"),
+            "has_wall": has_wall(),
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def _tabs(self, request: HttpRequest) -> list[dict[str, Any]]:

@@ -140,6 +140,12 @@ def test_a_volunteer_prays_and_is_counted_once(api, published):
     assert api("bob").get(f"{ALL}/{request.pk}").json()["have_prayed"] is False
 
 
+def test_a_volunteer_is_not_told_what_was_noticed(api, published):
+    request = published("Abuse at home.")
+    assert api("bob").get(f"{ALL}/{request.pk}").json()["flags"] == ["abuse"]
+    assert api("vera").get(f"{ALL}/{request.pk}").json()["flags"] == []
+
+
 def test_nobody_prays_for_what_they_do_not_see_or_what_is_closed(api, ask, published, grace, user):
     assert_problem(api("vera").post(f"{ALL}/{ask().request.pk}/pray"), 404)
     closed = published()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import caches
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -127,6 +129,25 @@ def test_pages_go_on_where_the_last_one_ended_and_back(visitor, published, grace
     content = wall_of(browser, back).content.decode()
     assert re.findall(r'id="request-([\w-]+)"', content) == pages[1]
     assert wall_of(browser, "?older=nonsense").status_code == 200
+
+
+def test_a_page_far_behind_is_found_by_the_walls_index(grace):
+    with enter_church(grace):
+        PrayerRequest.objects.bulk_create(
+            PrayerRequest(
+                title=str(number), description="Pray.", source="wall", moderation="published",
+                published_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=number),
+            )
+            for number in range(4_000)
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE prayer_requests")
+        wall = PrayerRequest.objects.on_the_wall()
+        place = (wall[3_900].published_at, wall[3_900].pk)
+        for page in (wall[:21], wall.behind(place)[:21], wall.before(place)[:21]):
+            plan = page.explain()
+            assert "prayer_requests_wall" in plan, plan
+            assert "Sort" not in plan.replace("Incremental Sort", ""), plan
 
 
 def test_a_page_takes_as_many_statements_for_twenty_as_for_one(visitor, published, grace, user):
