@@ -50,6 +50,7 @@ SPECTACULAR_SETTINGS = {
         "RoleEnum": "accounts.permissions.Role",
         "ImportStatusEnum": "members.importing.api.RUN_STATUSES",
         "UndoStatusEnum": "members.importing.api.UNDO_STATUSES",
+        "PrayerStatusEnum": "prayer.models.PrayerRequest.Status",
     },
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
 }
