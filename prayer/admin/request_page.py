@@ -78,17 +78,21 @@ def _found(request: HttpRequest, request_id: uuid.UUID) -> PrayerRequest:
 
 
 def visit_url(request: HttpRequest, prayer: PrayerRequest) -> str:
-    """The empty form of a visit that comes from this request; empty where that is not for whoever asks."""
-    if not may(request, "visits:write"):
+    """The empty form of a visit that comes from this request; empty where that is not for whoever asks.
+
+    A visit names whom it is for, to everybody who sees visits. So one for an anonymous request does not
+    say what it came from.
+    """
+    if not may(request, "visits:write") or not visibility.may_know_name(request.user, prayer):
         return ""
     try:
         address = reverse("admin:visits_visit_add")
     except NoReverseMatch:
         return ""
-    query = {"from": f"{KIND}:{prayer.pk}"}
-    if prayer.requester_id and visibility.may_know_name(request.user, prayer):
+    query = {} if prayer.is_anonymous else {"from": f"{KIND}:{prayer.pk}"}
+    if prayer.requester_id:
         query["member"] = str(prayer.requester_id)
-    return f"{address}?{urlencode(query)}"
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def card_of(
@@ -97,7 +101,9 @@ def card_of(
     """The page. ``form`` is that of an update which was refused."""
     user: Any = request.user
     writes = may(request, visibility.WRITE)
-    person = prayer.requester if visibility.may_know_name(user, prayer) else None
+    # What came of it may name the person, too.
+    knows = visibility.may_know_name(user, prayer)
+    person = prayer.requester if knows else None
     history = HistoryEntry.objects.filter(about=prayer.pk, kind=PrayerRequest._meta.label_lower)
     response = shown(
         request,
@@ -110,7 +116,7 @@ def card_of(
         marks=state_marks(prayer),
         flags=flag_names(prayer) if writes else [],
         updates=visibility.updates_for(user, prayer),
-        links=links_to(user=user, kind=KIND, identifier=prayer.pk),
+        links=links_to(user=user, kind=KIND, identifier=prayer.pk) if knows else [],
         have_prayed=prayer.prayers.filter(user=user).exists(),
         writes=writes,
         may_delete=may(request, "prayer:delete"),
