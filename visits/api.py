@@ -105,6 +105,25 @@ class VisitSerializer(ModelSerializer):
         for name in ("member_id", "assigned_pastor"):
             self.fields[name].error_messages.update(ABSENT)
 
+    def to_representation(self, instance: Any) -> Any:
+        shown = super().to_representation(instance)
+        request = self.context.get("request")
+        return shown_origin(shown, request.user if request else None)
+
+
+def shown_origin(row: dict[str, Any], user: Any) -> dict[str, Any]:
+    """``row`` without what the visit came from, where ``user`` may not know that: a prayer request can be
+    anonymous, and the visit names whom it is for.
+    """
+    if may_know_origin(user, row["origin_kind"]):
+        return row
+    return {**row, "origin_kind": "", "origin_id": None}
+
+
+def may_know_origin(user: Any, kind: str) -> bool:
+    """Whether ``user`` may know that a visit came from something of this kind, and from which."""
+    return kind in {"", domain.VISIT} or bool(user and user.has_permission("members:confidential"))
+
 
 class ReschedulingSerializer(Serializer):
     scheduled_datetime = TimeField()
@@ -151,7 +170,7 @@ class VisitFilter(FilterSet):
     scheduled_after = TimeFilter(field_name="scheduled_datetime", lookup_expr="gte")
     scheduled_before = TimeFilter(field_name="scheduled_datetime", lookup_expr="lt")
     follow_up_until = DateFilter(field_name="follow_up_on", lookup_expr="lte", label="Follow-up due by then")
-    origin_id = UUIDFilter(field_name="origin_id", label="What it came from")
+    origin_id = UUIDFilter(method="by_origin", label="What it came from, where you may know it")
     updated_after = TimeFilter(field_name="updated_at", lookup_expr="gte")
 
     class Meta:
@@ -160,6 +179,11 @@ class VisitFilter(FilterSet):
 
     def by_text(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.matching(value)
+
+    def by_origin(self, queryset: Any, name: str, value: Any) -> Any:
+        user: Any = self.request.user
+        known = {} if user.has_permission("members:confidential") else {"origin_kind": domain.VISIT}
+        return queryset.filter(origin_id=value, **known)
 
 
 @extend_schema_view(
@@ -185,6 +209,9 @@ class VisitViewSet(AreaViewSet):
         visits = Visit.objects.seen_by(user)
         return visits if self.action == "list" else visits.with_people()
 
+    def shown_rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [shown_origin(row, self.request.user) for row in rows]
+
     def perform_create(self, serializer: Any) -> None:
         user: Any = self.request.user
         # A new visit is planned, whatever else is said.
@@ -193,9 +220,11 @@ class VisitViewSet(AreaViewSet):
 
     def perform_update(self, serializer: Any) -> None:
         user: Any = self.request.user
-        serializer.instance = domain.change_visit(
-            visit=serializer.instance, user=user, **serializer.validated_data
-        )
+        values = dict(serializer.validated_data)
+        if not may_know_origin(user, serializer.instance.origin_kind):
+            # Who was shown none would take it away by sending back what they were shown.
+            values = {name: value for name, value in values.items() if not name.startswith("origin_")}
+        serializer.instance = domain.change_visit(visit=serializer.instance, user=user, **values)
 
     def perform_destroy(self, instance: Visit) -> None:
         user: Any = self.request.user
@@ -223,7 +252,7 @@ class VisitViewSet(AreaViewSet):
         are told.
         """
         moved = self._through(domain.reschedule_visit, **self._input(ReschedulingSerializer))
-        return Response(VisitSerializer(moved).data, status=status.HTTP_201_CREATED)
+        return Response(self.get_serializer(moved).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
         operation_id="visits_complete", request=CompletionSerializer, responses={200: VisitSerializer}
@@ -234,12 +263,12 @@ class VisitViewSet(AreaViewSet):
         values = self._input(CompletionSerializer)
         if values.get("report") and not user.has_permission("members:confidential"):
             raise exceptions.PermissionDenied
-        return Response(VisitSerializer(self._through(domain.complete_visit, **values)).data)
+        return Response(self.get_serializer(self._through(domain.complete_visit, **values)).data)
 
     @extend_schema(operation_id="visits_cancel", request=None, responses={200: VisitSerializer})
     def cancel(self, request: Request, pk: str) -> Response:
         """Calls a planned visit off. Both sides are told."""
-        return Response(VisitSerializer(self._through(domain.cancel_visit)).data)
+        return Response(self.get_serializer(self._through(domain.cancel_visit)).data)
 
     @extend_schema(operation_id="visits_report_retrieve", responses={200: ReportSerializer})
     def read_report(self, request: Request, pk: str) -> Response:

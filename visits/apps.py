@@ -16,8 +16,16 @@ class VisitsConfig(AppConfig):
         track(
             models.Visit,
             about="member_id",
-            # Derived, or counters of calendars.
-            leave_out=["occupied", "remind_at", "remind_pastor_at", "sequence", "calendar_uid"],
+            # Derived, counters of calendars, or for few to know (visits.api.may_know_origin).
+            leave_out=[
+                "origin_kind",
+                "origin_id",
+                "occupied",
+                "remind_at",
+                "remind_pastor_at",
+                "sequence",
+                "calendar_uid",
+            ],
         )
         track(models.VisitReport, about="visit_id")
         due.register(

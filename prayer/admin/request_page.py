@@ -80,8 +80,8 @@ def _found(request: HttpRequest, request_id: uuid.UUID) -> PrayerRequest:
 def visit_url(request: HttpRequest, prayer: PrayerRequest) -> str:
     """The empty form of a visit that comes from this request; empty where that is not for whoever asks.
 
-    A visit names whom it is for, to everybody who sees visits. So one for an anonymous request does not
-    say what it came from.
+    A visit names whom it is for, so only who may know who asked can plan one; what it came from is
+    told by visits to those alone, too.
     """
     if not may(request, "visits:write") or not visibility.may_know_name(request.user, prayer):
         return ""
@@ -89,10 +89,10 @@ def visit_url(request: HttpRequest, prayer: PrayerRequest) -> str:
         address = reverse("admin:visits_visit_add")
     except NoReverseMatch:
         return ""
-    query = {} if prayer.is_anonymous else {"from": f"{KIND}:{prayer.pk}"}
+    query = {"from": f"{KIND}:{prayer.pk}"}
     if prayer.requester_id:
         query["member"] = str(prayer.requester_id)
-    return f"{address}?{urlencode(query)}" if query else address
+    return f"{address}?{urlencode(query)}"
 
 
 def card_of(

@@ -50,7 +50,7 @@ def test_a_visit_is_planned_read_changed_and_deleted(bob, api, ada, user):
         "member_id": str(ada.pk), "visit_type": "hospital", "scheduled_datetime": at(3).isoformat(),
         "duration_minutes": 45, "location": "Ward 3", "notes": "Bring the\nhymn book.",
         "assigned_pastor": str(user("alice").pk), "follow_up_on": "2030-01-02", "timezone": "Europe/Berlin",
-        "origin_kind": "prayer_request", "origin_id": "00000000-0000-4000-8000-000000000001",
+        "origin_kind": "visit", "origin_id": "00000000-0000-4000-8000-000000000001",
     }  # fmt: skip
     made = bob.post(VISITS, body, format="json")
     assert made.status_code == 201, made.json()
@@ -270,3 +270,21 @@ def test_the_same_booking_sent_twice_is_one(bob, user):
     )
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
+
+
+def test_what_a_visit_came_from_is_told_to_few_and_kept_by_all(bob, api, ada):
+    request = "00000000-0000-4000-8000-000000000001"
+    body = {
+        "member_id": str(ada.pk), "visit_type": "home", "scheduled_datetime": at(3).isoformat(),
+        "origin_kind": "prayer_request", "origin_id": request,
+    }  # fmt: skip
+    made = api("alice").post(VISITS, body, format="json").json()
+    assert made["origin_id"] == request
+    seen = bob.get(one(made["id"])).json()
+    assert (seen["origin_kind"], seen["origin_id"]) == ("", None)
+    assert [row["origin_id"] for row in bob.get(VISITS).json()["results"]] == [None]
+    assert bob.get(f"{VISITS}?origin_id={request}").json()["count"] == 0
+    assert api("alice").get(f"{VISITS}?origin_id={request}").json()["count"] == 1
+    assert bob.put(one(made["id"]), {**seen, "location": "Ward 4"}, format="json").status_code == 200
+    kept = api("alice").get(one(made["id"])).json()
+    assert (kept["origin_id"], kept["location"]) == (request, "Ward 4")
