@@ -74,10 +74,11 @@ UNFOLD = {
                 "items": [
                     _entry(_("Today"), "today", "index"),
                     _entry(_("People"), "group", "members_member_changelist", "members:read"),
+                    _entry(_("Events"), "event", "events_event_changelist", "events:read"),
                     _entry(
                         _("Prayer"), "volunteer_activism", "prayer_prayerrequest_changelist", "prayer:read"
                     ),
-                    _entry(_("Visits"), "event", "visits_calendar", "visits:read"),
+                    _entry(_("Visits"), "home_health", "visits_calendar", "visits:read"),
                     _entry(_("Users"), "key", "accounts_user_changelist", "users:read"),
                     _entry(_("Settings"), "settings", "church_settings", "settings:read"),
                 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from events.models import Event, EventRegistration
 from members.confidential import domain as confidential
 from members.domain import create_member, remove_member
 from members.merging.domain import merge_members
@@ -45,6 +47,17 @@ def _merge_row(member: Member) -> Any:
     )
 
 
+def _registration(member: Member) -> Any:
+    """A registration for an event of its own: for one event a person has one."""
+    start = timezone.now()
+    event = Event.objects.create(
+        title="x", timezone="UTC", start_datetime=start, end_datetime=start + timedelta(hours=1)
+    )
+    return EventRegistration.objects.create(
+        event=event, occurrence_start=start, member=member, registered_at=start, number=1
+    )
+
+
 # One row that refers to the person, for each column that can. A new one needs its line here.
 ROWS: dict[tuple[str, str], Callable[[Member], Any]] = {
     ("members.householdmembership", "member"): lambda m: HouseholdMembership.objects.create(
@@ -63,6 +76,7 @@ ROWS: dict[tuple[str, str], Callable[[Member], Any]] = {
     ("prayer.prayerrequest", "requester"): lambda m: PrayerRequest.objects.create(
         title="x", description="x", requester=m, source="api"
     ),
+    ("events.eventregistration", "member"): _registration,
     ("members.memberimportrow", "member_id"): lambda m: MemberImportRow.objects.create(
         member_import=MemberImport.objects.create(file_name="x", country="US"),
         row=2,

@@ -13,7 +13,13 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
-from tests.security import endpoints_confidential, endpoints_fields, endpoints_importing, endpoints_merging
+from tests.security import (
+    endpoints_confidential,
+    endpoints_events,
+    endpoints_fields,
+    endpoints_importing,
+    endpoints_merging,
+)
 from tests.security import endpoints_files as stored_files
 from tests.security import endpoints_history as history
 from tests.security import endpoints_households as households
@@ -59,6 +65,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **stored_files.MAKERS,
     **visits.MAKERS,
     **prayer.MAKERS,
+    **endpoints_events.MAKERS,
 }
 
 
@@ -150,4 +157,5 @@ ENDPOINTS = [
     *stored_files.ENDPOINTS,
     *visits.ENDPOINTS,
     *prayer.ENDPOINTS,
+    *endpoints_events.ENDPOINTS,
 ]

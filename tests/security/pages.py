@@ -6,7 +6,7 @@ A new page is added here; ``test_pages`` fails until it is.
 from __future__ import annotations
 
 from tenants.sites import church_site
-from tests.security import pages_care, pages_files, pages_history, pages_prayer, pages_visits
+from tests.security import pages_care, pages_events, pages_files, pages_history, pages_prayer, pages_visits
 from tests.security.page import NOBODY, PUBLIC, SIGNED_IN, Page
 
 __all__ = ["NOBODY", "PAGES", "PUBLIC", "SIGNED_IN", "Page"]
@@ -138,6 +138,15 @@ PAGES = [
         delete="prayer:delete",
     ),
     *pages_prayer.PAGES,
+    *pages_events.PAGES,
+    *pages_of_model(
+        "events/event",
+        "event",
+        read="events:read",
+        add="events:write",
+        change="events:read",
+        delete="events:delete",
+    ),
     Page("admin/members/memberimport/<path:object_id>/columns/", "members:write", kind="draft"),
     Page("admin/members/memberimport/<path:object_id>/run/", SIGNED_IN, 405, kind="trial"),
     Page("admin/members/memberimport/<path:object_id>/undo/", "members:write", kind="finished import"),
