@@ -66,6 +66,7 @@ def fill() -> dict[str, str]:
             **stored_files(anna),
             **visits(anna),
             **prayers(anna),
+            **events(anna),
             "changed": str(changed),
             "entry": str(entry),
             "deletion": str(endpoints_history.MAKERS["deletion"]()),
@@ -167,6 +168,32 @@ def imports(bob: Any) -> dict[str, str]:
     work_unfinished(seconds=30)
     draft = take_in(content=people, file_name="people.csv", user=bob)
     return {"import": str(done.pk), "trial": str(trial.pk), "draft": str(draft.pk)}
+
+
+def events(anna: Any) -> dict[str, str]:
+    """A full event with a wait list, a series with a date of its own, and the link of a guest."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from events.domain import change_event, create_event
+    from events.registrations.domain import record_attendance, register
+    from events.registrations.links import token_of
+    from members.models import Member
+
+    start = timezone.now() + timedelta(days=7)
+    times = {"start_datetime": start, "end_datetime": start + timedelta(hours=2)}
+    full = create_event(
+        title=f"Concert {ATTACK}", max_attendees=4, registration_required=True, created_by=anna,
+        description=ATTACK, location="javascript:alert(6)", **times,
+    )  # fmt: skip
+    series = create_event(title="Service", recurrence="FREQ=WEEKLY", timezone="Europe/Berlin", **times)
+    change_event(event=series, scope="one", occurrence_start=series.start_datetime, status="cancelled")
+    for person in Member.objects.filter(last_name="Household")[:5]:
+        register(event=full, member=person)
+    guest = register(event=full, name=ATTACK, email="guest@guests.example")
+    record_attendance(event=full, member=full.registrations.earliest("number").member)
+    return {"event": str(full.pk), "series": str(series.pk), "guest": token_of(guest)}
 
 
 def newcomers() -> dict[str, str]:

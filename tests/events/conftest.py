@@ -81,7 +81,10 @@ def person(in_grace: Any) -> Callable[..., Any]:
     from members.domain import create_member
 
     def make(first_name: str = "Ruth", **values: Any) -> Any:
-        given = {"last_name": "Moab", "email": f"{first_name.lower()}@moab.example"}
+        given = {
+            "last_name": "Moab",
+            "email": f"{first_name.lower()}@moab.example".encode("ascii", "ignore").decode(),
+        }
         return create_member(first_name=first_name, **{**given, **values})
 
     return make

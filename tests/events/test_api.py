@@ -131,8 +131,13 @@ def test_a_series_is_read_date_by_date_and_changed_by_scope(bob, new_event):
     assert_problem(bob.patch(one, {"title": "x", "scope": "one"}), 400, "occurrence")
 
 
-@pytest.mark.parametrize("query", ["start=x", "end=x", "start=2027-01-01T00:00:00", "end=2020-01-01T00:00:00Z",
-    "start=2027-01-01T00:00:00Z&end=2029-01-01T00:00:00Z", "start="])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "start=x", "end=x", "start=2027-01-01T00:00:00", "end=2020-01-01T00:00:00Z", "start=",
+        "start=2027-01-01T00:00:00Z&end=2029-01-01T00:00:00Z",
+    ],
+)  # fmt: skip
 def test_a_span_that_makes_no_sense_is_refused(bob, query):
     assert_problem(bob.get(f"{EVENTS}/occurrences?{query}"), 400)
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
+from accounts.tokens import start_login
+from events.domain import create_event
+from events.models import EventRegistration
 from tenants.context import enter_church
 from tenants.models import Church
 
@@ -17,66 +22,43 @@ pytestmark = pytest.mark.slow
 PLACES, GUESTS = 50, 200
 
 
-async def post_all(url, path, bodies, headers):
-    limits = httpx.Limits(max_connections=GUESTS)
-    async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits) as client:
-        return await asyncio.gather(*[client.post(path, json=body, headers=headers) for body in bodies])
-
-
-async def test_of_200_at_once_50_have_a_place_and_150_wait_in_order(own_database, web):
-    from accounts.models import User
-    from accounts.tokens import start_login
-    from events.domain import create_event
-    from events.models import EventRegistration
-
-    church = await asyncio.to_thread(Church.objects.get, subdomain="grace")
-    start = timezone.now() + timedelta(days=7)
-
-    def prepare():
-        with enter_church(church):
-            event = create_event(
-                title="Concert",
-                start_datetime=start,
-                end_datetime=start + timedelta(hours=2),
-                max_attendees=PLACES,
-            )
-            return event, start_login(user=User.objects.get(email="bob@grace.example"))["access"]
-
-    event, token = await asyncio.to_thread(prepare)
-    server = await asyncio.to_thread(web, own_database)
+def at_once(url: str, token: str, requests: list[tuple[str, str, Any]]) -> list[httpx.Response]:
+    """The answers to all requests (method, path, body), sent at the same moment."""
     headers = {"Host": "grace.localhost", "Authorization": f"Bearer {token}"}
-    bodies = [{"name": f"Guest {number}", "email": f"guest{number}@b.example"} for number in range(GUESTS)]
-    answers = await post_all(server.url, f"/api/events/{event.pk}/register", bodies, headers)
-    assert Counter(answer.status_code for answer in answers) == {201: GUESTS}
-    assert Counter(answer.json()["status"] for answer in answers) == {
-        "registered": PLACES,
-        "waitlisted": GUESTS - PLACES,
-    }
 
-    def stored():
-        with enter_church(church):
-            rows = EventRegistration.objects.filter(event=event).order_by("number")
-            return list(rows.values_list("number", "status", "registered_at", "email"))
+    async def send() -> list[httpx.Response]:
+        limits = httpx.Limits(max_connections=GUESTS)
+        async with httpx.AsyncClient(base_url=url, timeout=120, limits=limits, headers=headers) as client:
+            return await asyncio.gather(*[client.request(m, path, json=body) for m, path, body in requests])
 
-    rows = await asyncio.to_thread(stored)
-    assert [number for number, *_ in rows] == list(range(1, GUESTS + 1))
-    assert [status for _, status, *_ in rows] == ["registered"] * PLACES + ["waitlisted"] * (GUESTS - PLACES)
-    assert [at for _, _, at, _ in rows] == sorted(at for _, _, at, _ in rows)
-    assert {email for *_, email in rows} == {body["email"] for body in bodies}
-    # Fifty leave at once, and the first fifty who wait move up.
-    leaving = [answer.json()["id"] for answer in answers if answer.json()["status"] == "registered"]
-    async with httpx.AsyncClient(base_url=server.url, timeout=120) as client:
-        await asyncio.gather(
-            *[
-                client.patch(
-                    f"/api/events/{event.pk}/registrations/{key}",
-                    json={"status": "cancelled"},
-                    headers=headers,
-                )
-                for key in leaving
-            ]
+    return asyncio.run(send())
+
+
+def test_of_200_at_once_50_have_a_place_and_150_wait_in_order(own_database, web):
+    with enter_church(Church.objects.get(subdomain="grace")):
+        start = timezone.now() + timedelta(days=7)
+        end = start + timedelta(hours=2)
+        event = create_event(title="Concert", start_datetime=start, end_datetime=end, max_attendees=PLACES)
+        token = start_login(user=User.objects.get(email="bob@grace.example"))["access"]
+        server = web(own_database)
+        one = f"/api/events/{event.pk}"
+        guests = [{"name": f"Guest {n}", "email": f"guest{n}@guests.example"} for n in range(GUESTS)]
+        answers = at_once(server.url, token, [("POST", f"{one}/register", guest) for guest in guests])
+        assert Counter((a.status_code, a.json().get("status")) for a in answers) == {
+            (201, "registered"): PLACES,
+            (201, "waitlisted"): GUESTS - PLACES,
+        }
+        rows = list(EventRegistration.objects.filter(event=event).order_by("number"))
+        assert [row.number for row in rows] == list(range(1, GUESTS + 1))
+        assert [row.status for row in rows] == ["registered"] * PLACES + ["waitlisted"] * (GUESTS - PLACES)
+        assert [row.registered_at for row in rows] == sorted(row.registered_at for row in rows)
+        assert {row.email for row in rows} == {guest["email"] for guest in guests}
+        # All who have a place leave at once, and as many of those who wait move up, in their order.
+        leaving = [
+            ("PATCH", f"{one}/registrations/{row.pk}", {"status": "cancelled"}) for row in rows[:PLACES]
+        ]
+        assert {answer.status_code for answer in at_once(server.url, token, leaving)} == {200}
+        statuses = EventRegistration.objects.filter(event=event).order_by("number")
+        assert list(statuses.values_list("status", flat=True)) == (
+            ["cancelled"] * PLACES + ["registered"] * PLACES + ["waitlisted"] * (GUESTS - 2 * PLACES)
         )
-    statuses = [status for _, status, *_ in await asyncio.to_thread(stored)]
-    assert statuses == ["cancelled"] * PLACES + ["registered"] * PLACES + ["waitlisted"] * (
-        GUESTS - 2 * PLACES
-    )

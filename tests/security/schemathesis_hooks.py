@@ -57,6 +57,23 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"timezone", r"no such time zone", "the names of time zones are a list that grows"),
     (r"status", r"Only a visit|was moved|Give the new time", "what can be done depends on what was done"),
     (r"start|end|after", r"Write a day|later than|At most", "a day or a time, in an order, not far apart"),
+    (
+        r"start_datetime|end_datetime",
+        r"time between|must be after|a year at most",
+        "one time against another",
+    ),
+    (r"end", r"366 days", "one time against another"),
+    (
+        r"recurrence",
+        r"no rule|cannot be used|ends after|would end|first date is none",
+        "a grammar (RFC 5545)",
+    ),
+    (r"timezone", r"no time zone", "the names of all time zones"),
+    (r"flyer", r"no such entry|not uploaded", "which files there are"),
+    (r"scope|occurrence", r"Say which date|does not take place|same on all dates", "which dates there are"),
+    (r"name|email|member_id", r"Give a person", "a person, or a guest’s name and email"),
+    (r"non_field_errors", r"is over|is cancelled", "what time it is"),
+    (r"status", r"No place is left|Already registered", "how many places are left"),
 ]
 
 schemathesis.openapi.format("phone", strategies.from_regex(r"\A\+1217555[0-9]{4}\Z"))
