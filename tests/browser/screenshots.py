@@ -90,12 +90,30 @@ def take_all(browser: Any, port: int, folder: Path, spare: Path) -> None:
     take_care_of_one(page, church, folder)
     take_visits(page, church, folder)
     take_prayer(page, church, folder)
+    take_events(page, church, folder)
     page.close()
     page = browser.new_page(reduced_motion="reduce")
     sign_in(page, platform, SUPERUSER)
     page.goto(f"{platform}/admin/tenants/church/")
     take(page, "churches", folder)
     page.close()
+
+
+def take_events(page: Any, church: str, folder: Path) -> None:
+    """What comes; a full event with its wait list, for the church and for everybody; who is at the door."""
+    page.goto(f"{church}/admin/events/event/")
+    take(page, "events", folder)
+    page.locator(".coming-rows").get_by_role("link", name="Youth weekend").click()
+    page.wait_for_url("**/registrations/**")
+    take(page, "event", folder)
+    page.get_by_role("link", name="Check-in").click()
+    page.wait_for_url("**/check-in/**")
+    page.get_by_role("button", name="Check in").first.click()
+    page.wait_for_url("**/check-in/**")
+    take(page, "check-in", folder)
+    page.goto(f"{church}/events/")
+    page.get_by_role("link", name="Youth weekend").click()
+    take(page, "public-event", folder)
 
 
 def take_care_of_one(page: Any, church: str, folder: Path) -> None:
