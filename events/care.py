@@ -12,6 +12,7 @@ from accounts.models import User
 from members.care import Moment, source
 from members.models import Member
 
+from .dates import date_key
 from .models import Event, EventRegistration
 
 
@@ -31,8 +32,15 @@ def registrations_of(user: User, member: Member, before: datetime, count: int) -
             key=str(row.pk),
             title=row.event.title,
             text=str(row.get_status_display()),
-            url=reverse("admin:events_event_registrations", args=[row.event_id]),
+            url=_page_of(row),
             icon="event",
         )
         for row in rows
     ]
+
+
+def _page_of(row: EventRegistration) -> str:
+    url = reverse("admin:events_event_registrations", args=[row.event_id])
+    # A date that the series no longer has, has no page.
+    is_there = bool(row.event.recurrence) and row.event.series.has(row.occurrence_start)
+    return f"{url}?on={date_key(row.occurrence_start)}" if is_there else url

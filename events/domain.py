@@ -18,6 +18,7 @@ from tenants.context import current_church
 
 from . import editing
 from .checking import checked, settle
+from .flyers import drop_unused
 from .models import Event, EventStatus
 from .recurrence import split, to_instant
 from .registrations import mails
@@ -121,7 +122,9 @@ def remove_event(*, event: Event, scope: str = ALL, occurrence_start: datetime |
             for registration in rows_of(occurrence).active().select_related("member"):
                 mails.tell(registration, mails.CANCELLED, occurrence)
     editing.tell_of_cancelling(locked, None)
+    flyer = locked.flyer
     locked.delete()
+    drop_unused(flyer)
 
 
 @transaction.atomic

@@ -23,8 +23,9 @@ from events.occurrences import Occurrence, counts_of, default_occurrence, occurr
 from events.words import repetition_of, when_of
 from tenants.sites import church_site
 
+from .flyers import FlyerPages
 from .forms import EventForm
-from .pages import EventPages, registrations_url
+from .pages import registrations_url
 
 COMING_SHOWN = 8
 
@@ -73,7 +74,7 @@ class VisibilityFilter(ChoiceFilter):
 
 
 @admin.register(Event, site=church_site)
-class EventAdmin(EventPages):
+class EventAdmin(FlyerPages):
     """Events and series; what is still to come first."""
 
     form = EventForm

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 
 from events import signals
+from events.dates import date_key
 from events.models import Event, EventRegistration
 from events.occurrences import Occurrence, counts_of, occurrence_at
 from notifications.domain import notify, users_with
@@ -92,9 +94,10 @@ def plan_reminder(registration: EventRegistration, occurrence: Occurrence, *, to
 def say_when_full(occurrence: Occurrence) -> None:
     """Tells those who plan events that the last place was taken just now."""
     if occurrence.max_attendees and not has_room(occurrence):
+        page = reverse("admin:events_event_registrations", args=[occurrence.event.pk])
         notify(
             kind=FULL,
             users=users_with("events:write"),
             data={"title": occurrence.title, "places": occurrence.max_attendees},
-            url=f"/admin/events/event/{occurrence.event.pk}/registrations/",
+            url=f"{page}?on={date_key(occurrence.recurrence_id)}",
         )

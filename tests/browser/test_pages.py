@@ -76,6 +76,7 @@ SIGNED_IN = {
     "event-series": "/admin/events/event/{series}/registrations/",
     "event-add-person": "/admin/events/event/{event}/add-person/?q=person",
     "event-check-in": "/admin/events/event/{event}/check-in/",
+    "event-flyer": "/admin/events/event/{event}/flyer/",
     "event-cancel": "/admin/events/event/{series}/cancel/",
     "event-delete": "/admin/events/event/{event}/delete/",
     "event-calendar": "/admin/events/event/my-calendar/",

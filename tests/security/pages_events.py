@@ -19,5 +19,6 @@ PAGES = [
     Page(f"{EVENT}add-person/", "events:write", kind="event"),
     Page(f"{EVENT}check-in/", "events:write", kind="event"),
     Page(f"{EVENT}duplicate/", SIGNED_IN, 405, kind="event"),
+    Page(f"{EVENT}flyer/", "events:write", kind="event"),
     Page(f"{EVENT}cancel/", "events:write", kind="event"),
 ]
