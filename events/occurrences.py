@@ -135,9 +135,10 @@ def default_occurrence(event: Event) -> Occurrence:
     coming = next_occurrence(event)
     if coming is not None:
         return coming
-    starts = event.series.starts(event.start_datetime, timezone.now()) or [event.start_datetime]
-    found = occurrence_at(event, starts[-1])
-    return found or Occurrence(event, event.start_datetime)
+    last = (event.series.starts(event.start_datetime, timezone.now()) or [event.start_datetime])[-1]
+    return Occurrence(
+        event, last, next((row for row in event.exceptions.all() if row.recurrence_id == last), None)
+    )
 
 
 def expand(events: Iterable[Event], start: datetime, end: datetime) -> list[Occurrence]:
