@@ -66,9 +66,9 @@ def test_the_sidebar_has_at_most_seven_entries_each_for_who_may(browser_session)
         [group] = context["sidebar_navigation"]
         return [str(item["title"]) for item in group["items"] if item["has_permission"]]
 
-    assert entries("anna") == ["Today", "People", "Prayer", "Visits", "Users", "Settings"]
-    assert entries("alice") == entries("bob") == ["Today", "People", "Prayer", "Visits"]
-    assert entries("vera") == ["Today", "People", "Prayer"]
+    assert entries("anna") == ["Today", "People", "Events", "Prayer", "Visits", "Users", "Settings"]
+    assert entries("alice") == entries("bob") == ["Today", "People", "Events", "Prayer", "Visits"]
+    assert entries("vera") == ["Today", "People", "Events", "Prayer"]
 
 
 def test_a_churchs_name_is_never_taken_for_a_function(browser_session, grace):
