@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.utils import get_random_secret_key
+from django.utils.crypto import get_random_string
 
 INSECURE_PREFIXES = ("django-insecure", "change-me", "changeme", "secret", "insecure")
 
@@ -28,7 +28,8 @@ def development_secrets(directory: Path) -> dict[str, str]:
             secrets: dict[str, str] = json.loads(content)
             return secrets
         secrets = {
-            "SECRET_KEY": get_random_secret_key(),
+            # Letters and digits: a value that begins with $ would be taken for another variable's name.
+            "SECRET_KEY": get_random_string(64),
             "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         }
         file.write(json.dumps(secrets))
