@@ -288,6 +288,8 @@ def change_user(*, user: User, **changes: Any) -> User:
         locked.save(update_fields=[*changes, "updated_at"])
     if not locked.is_active:
         sessions.end_all(user=locked)
+    elif "role" in changes:
+        signals.sign_ins_changed.send(sender=User, user=locked)
     return locked
 
 
@@ -296,4 +298,5 @@ def delete_user(*, user: User) -> None:
     """Removes the user. Raises LastAdministratorError."""
     _lock_administrators_without(user)
     signals.user_removed.send(sender=User, user=user)
+    signals.sign_ins_changed.send(sender=User, user=user)
     user.delete()

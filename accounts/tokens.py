@@ -24,6 +24,7 @@ from rest_framework_simplejwt.tokens import Token
 from tenants.context import current_church_or_none
 
 from .models import LoginSession, User
+from .signals import sign_ins_changed
 from .two_factor import requirement
 
 
@@ -145,6 +146,7 @@ def renew_login(*, refresh: str) -> dict[str, str]:
             reused = True
             session.revoked_at = timezone.now()
             session.save(update_fields=["revoked_at", "updated_at"])
+            sign_ins_changed.send(sender=User, user=session.user)
         else:
             _refuse_without_second_factor(session.user)
             successor = RefreshToken.for_login(session, session.user)
@@ -164,12 +166,14 @@ def end_login(*, refresh: str) -> None:
         session = _session_of(token)
         session.revoked_at = timezone.now()
         session.save(update_fields=["revoked_at", "updated_at"])
+        sign_ins_changed.send(sender=User, user=session.user)
 
 
 def end_all_logins(*, user: User, keep: uuid.UUID | None = None) -> None:
     """Ends every login of ``user`` over the API, but for the one with the id ``keep``."""
     others = LoginSession.objects.filter(user=user, revoked_at=None).exclude(pk__in=[keep] if keep else [])
     others.update(revoked_at=timezone.now())
+    sign_ins_changed.send(sender=User, user=user)
 
 
 def forget_ended_logins(**_event: Any) -> None:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import BrowserSession, LoginSession, User
+from accounts.signals import sign_ins_changed
 from accounts.two_factor import requirement
 from core import context
 from core.network import address_bucket, client_address
@@ -36,10 +37,12 @@ def begin(sender: Any, request: HttpRequest, user: User, **_event: Any) -> None:
     request.session[KEY] = str(session.pk)
 
 
-def end_present(sender: Any, request: HttpRequest, **_event: Any) -> None:
+def end_present(sender: Any, request: HttpRequest, user: User | None = None, **_event: Any) -> None:
     """Forgets the browser in which somebody signs out; receives Django's ``user_logged_out``."""
     if key := request.session.get(KEY):
         BrowserSession.objects.filter(pk=key).delete()
+        if user is not None:
+            sign_ins_changed.send(sender=User, user=user)
 
 
 def user_of(request: Any) -> User | AnonymousUser:
@@ -74,14 +77,16 @@ def end(*, user: User, session_id: UUID) -> bool:
     """Ends one login or browser session of ``user``'s own; False when there is none with this id."""
     ended = LoginSession.objects.alive().filter(user=user, pk=session_id).update(revoked_at=timezone.now())
     deleted, _rows = BrowserSession.objects.filter(user=user, pk=session_id).delete()
+    sign_ins_changed.send(sender=User, user=user)
     return bool(ended or deleted)
 
 
 @transaction.atomic
 def end_all(*, user: User, keep: UUID | None = None) -> None:
     """Signs ``user`` out everywhere, but for the login or browser session with the id ``keep``."""
-    tokens.end_all_logins(user=user, keep=keep)
     BrowserSession.objects.filter(user=user).exclude(pk__in=[keep] if keep else []).delete()
+    # Says of both that something has changed.
+    tokens.end_all_logins(user=user, keep=keep)
 
 
 def forget_ended(**_event: Any) -> None:
