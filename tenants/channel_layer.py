@@ -49,6 +49,8 @@ class PostgresChannelLayer(BaseChannelLayer):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        # The base leaves this to the layer.
+        self.channel_capacity = self.compile_capacities(options.get("channel_capacity") or {})
         self._process = secrets.token_hex(8)
         self._queues: dict[str, asyncio.Queue[dict[str, Any]]] = {}
         self._groups: dict[str, set[str]] = {}

@@ -26,6 +26,9 @@ from .models import Church
 
 logger = logging.getLogger(__name__)
 
+# The group to which realtime processes themselves belong, beside their sockets.
+ALL_PROCESSES = "processes"
+
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -122,8 +125,17 @@ def tell_sockets(name: str, event: dict[str, Any]) -> None:
     Events carry ids, and clients read what they mean: a hint may be lost, the database is the truth.
     So a channel layer that does not answer is logged and fails nobody's request.
     """
-    group = socket_group(current_church(), name)
+    _send_on_commit(socket_group(current_church(), name), event)
 
+
+def tell_processes(event: dict[str, Any]) -> None:
+    """Sends ``event`` to every realtime process when the transaction commits, for those that share one
+    out among many open answers themselves. It names its church by id, and holds ids alone.
+    """
+    _send_on_commit(ALL_PROCESSES, event)
+
+
+def _send_on_commit(group: str, event: dict[str, Any]) -> None:
     def send() -> None:
         try:
             async_to_sync(get_channel_layer().group_send)(group, event)
