@@ -10,10 +10,13 @@ from django.core.asgi import get_asgi_application
 
 from churchsaas.startup import refuse_unsafe_start
 
-http = get_asgi_application()
+django = get_asgi_application()
 
-# Sockets meet models, which are loaded by the line above.
-from tenants.sockets import ChurchSockets, SocketRouter  # noqa: E402 - after the models
+# Sockets and streams meet models, which are loaded by the line above.
+from notifications.stream.going_on import GoingOn  # noqa: E402 - after the models
+from tenants.sockets import ChurchSockets, SocketRouter  # noqa: E402 - as above
+
+http = GoingOn(django)
 
 application = ProtocolTypeRouter({"http": http, "websocket": ChurchSockets(SocketRouter([]))})
 refuse_unsafe_start(listens=True)

@@ -16,6 +16,7 @@ class MembersConfig(AppConfig):
         from members.history.labels import name_parts
         from members.households.importing import place_soon
         from members.importing.domain import forget_old_results, take_up_imports
+        from members.importing.telling import name_kind
         from members.importing.undo import take_up_undos
         from members.merging.domain import forget_old_snapshots
         from members.personal_data import erasing
@@ -49,6 +50,7 @@ class MembersConfig(AppConfig):
         track(models.SavedList)
         track(models.ImportMapping)
         name_parts()
+        name_kind()
         # Declares what a person is told.
         import_module("members.personal_data.sections")
         import_module("members.care.notes")

@@ -25,6 +25,10 @@ class Kind:
     permission: str = ""
     is_urgent: bool = False
 
+    def is_for(self, user: Any) -> bool:
+        """Whether ``user``'s role may be told."""
+        return not self.permission or user.has_permission(self.permission)
+
 
 kinds: dict[str, Kind] = {}
 
@@ -32,3 +36,13 @@ kinds: dict[str, Kind] = {}
 def register(kind: Kind) -> None:
     """Names a kind of fact."""
     kinds[kind.name] = kind
+
+
+def kinds_for(user: Any) -> list[Kind]:
+    """The kinds of which ``user`` may be told, by their titles."""
+    return sorted((kind for kind in kinds.values() if kind.is_for(user)), key=lambda kind: str(kind.title))
+
+
+def names_for(user: Any) -> list[str]:
+    """Names of the kinds of which ``user`` may be told, in a fixed order."""
+    return sorted(kind.name for kind in kinds.values() if kind.is_for(user))

@@ -43,7 +43,11 @@ _LOOK = {
         _static("admin_csp/controls.js"),
         _static("core/lists.js"),
     ],
-    "STYLES": [_static("admin_csp/repairs.css"), _static("core/admin.css")],
+    "STYLES": [
+        _static("admin_csp/repairs.css"),
+        _static("core/admin.css"),
+        _static("notifications/notifications.css"),
+    ],
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": _static("core/favicon.svg")},
     ],

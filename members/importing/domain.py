@@ -16,7 +16,7 @@ from members.models import MemberImport, MemberImportRow
 from tenants.context import current_church
 from tenants.tasks import enqueue
 
-from . import mappings
+from . import mappings, telling
 from .columns import Column, columns_of
 from .own_fields import keys_by_name, own_fields
 from .reading import count_rows, layout_of
@@ -204,6 +204,7 @@ def _end(member_import: MemberImport) -> None:
     member_import.content = None
     member_import.finished_at = timezone.now()
     member_import.save(update_fields=["status", "failure", "content", "finished_at", "updated_at"])
+    telling.tell(member_import)
 
 
 def forget_old_results(**_event: Any) -> None:

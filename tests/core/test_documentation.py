@@ -51,7 +51,7 @@ def test_it_is_made_without_a_doubt_and_is_valid(db, tmp_path):
 
 def test_it_says_where_credentials_are_needed(description):
     assert description["openapi"].startswith("3.")
-    assert set(description["components"]["securitySchemes"]) == {"token", "session"}
+    assert set(description["components"]["securitySchemes"]) == {"token", "session", "ticket"}
     public = {endpoint.path("{id}") for endpoint in ENDPOINTS if endpoint.needs == PUBLIC}
     for path, operations in description["paths"].items():
         for operation in operations.values():

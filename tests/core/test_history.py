@@ -27,6 +27,7 @@ WITHOUT_HISTORY = {
     "members.notduplicates": "says who said it",
     "prayer.prayer": "says itself who has prayed and when",
     "notifications.notification": "what somebody was told; the change itself is in the history",
+    "notifications.notificationpreference": "everybody's own choice, of no concern to others",
 }
 
 

@@ -23,6 +23,7 @@ from tests.security import (
 from tests.security import endpoints_files as stored_files
 from tests.security import endpoints_history as history
 from tests.security import endpoints_households as households
+from tests.security import endpoints_notifications as notifications
 from tests.security import endpoints_prayer as prayer
 from tests.security import endpoints_sign_in as sign_in
 from tests.security import endpoints_visits as visits
@@ -66,6 +67,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **visits.MAKERS,
     **prayer.MAKERS,
     **endpoints_events.MAKERS,
+    **notifications.MAKERS,
 }
 
 
@@ -158,4 +160,5 @@ ENDPOINTS = [
     *visits.ENDPOINTS,
     *prayer.ENDPOINTS,
     *endpoints_events.ENDPOINTS,
+    *notifications.ENDPOINTS,
 ]

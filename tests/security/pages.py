@@ -57,6 +57,8 @@ PAGES = [
     Page("admin/two-factor/recovery-codes/", SIGNED_IN),
     Page("admin/two-factor/off/", SIGNED_IN),
     Page("admin/signed-in/", SIGNED_IN),
+    Page("admin/notifications/", SIGNED_IN),
+    Page("admin/notifications/preferences/", SIGNED_IN),
     *pages_of_model(
         "accounts/user",
         "user",
