@@ -38,10 +38,11 @@ async () => {
 
 @dataclass(frozen=True)
 class Site:
-    """A running installation: the port, and the keys of rows that the pages under test show."""
+    """A running installation: the port, the keys of rows that the pages under test show, its database."""
 
     port: int
     keys: dict[str, str]
+    database_url: str
 
     def origin(self, host: str = "grace.localhost") -> str:
         return f"http://{host}:{self.port}"
@@ -56,6 +57,7 @@ def fill() -> dict[str, str]:
 
     with enter_church(Church.objects.get(subdomain="grace")):
         anna, bob = (User.objects.get(email=world.email_of(actor)) for actor in ("anna", "bob"))
+        told(anna)
         field = own_fields()
         changed, entry = endpoints_history.MAKERS["changed"]()
         return {
@@ -75,6 +77,18 @@ def fill() -> dict[str, str]:
             "link": links.make_token(bob, links.RESET),
             "church": str(Church.objects.get(subdomain="hope").pk),
         }
+
+
+def told(anna: Any) -> None:
+    """More than a page of notifications, some read, with a long name in them."""
+    from notifications.domain import mark_all_read, notify
+
+    data = {"broke_off": False, "created": 7, "updated": 0, "failed": 1}
+    for number in range(60):
+        name = f"{ATTACK}{'people' * 20}.csv" if number == 58 else f"people {number}.csv"
+        url = "/admin/members/member/" if number % 3 else ""
+        notify(kind="members.import_finished", users=[anna], data={**data, "file": name}, url=url)
+    mark_all_read(user=anna, up_to=55)
 
 
 def people_with_notes(anna: Any) -> dict[str, str]:
@@ -292,7 +306,7 @@ def site(
     ]
     try:
         services.wait_until(lambda: services._is_up(started[0]), what="the web server")
-        yield Site(port, keys)
+        yield Site(port, keys, databases.url_of(name))
     finally:
         for server in started:
             server.stop()

@@ -119,6 +119,9 @@ SIGNED_IN = {
     "two-factor-codes": "/admin/two-factor/recovery-codes/",
     "two-factor-off": "/admin/two-factor/off/",
     "signed-in": "/admin/signed-in/",
+    "notifications": "/admin/notifications/",
+    "notifications-none": "/admin/notifications/?show=unread&page=9",
+    "notification-preferences": "/admin/notifications/preferences/",
     "own-password-done": "/admin/password_change/done/",
     "api": "/api/members?page_size=5",
 }
