@@ -221,6 +221,13 @@ def prayer() -> None:
     )
 
 
+def streams() -> None:
+    from bench.streams import report
+
+    for found in report():
+        line(*found)
+
+
 MEASUREMENTS = {
     "page": page_against_plain_django,
     "processes": page_from_two_processes,
@@ -230,6 +237,7 @@ MEASUREMENTS = {
     "import": importing,
     "visits": visits,
     "prayer": prayer,
+    "streams": streams,
 }
 
 
