@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import ATTACK, WIDTHS
+from tests.browser.contents import ATTACK, WIDTHS
 
 pytestmark = pytest.mark.slow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import WIDTHS
+from tests.browser.contents import WIDTHS
 from tests.browser.test_pages import check
 
 pytestmark = pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 
 from tests import world
 from tests.accounts.second_factor import code_of
-from tests.browser.conftest import WIDTHS
+from tests.browser.contents import WIDTHS
 from tests.browser.test_pages import check, focus
 
 pytestmark = pytest.mark.slow
