@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .recurrence import WEEKDAYS, Rule, to_instant, to_wall
 
@@ -22,7 +23,7 @@ AS_IT_IS = "as_it_is"
 
 CHOICES = [
     (ONCE, _("Does not repeat")),
-    (DAILY, _("Every day")),
+    (DAILY, pgettext_lazy("choice", "Every day")),
     (WEEKLY, _("Every week on these days:")),
     (MONTHLY_DAY, _("Every month on the same day, like the 14th")),
     (MONTHLY_WEEKDAY, _("Every month on the same weekday, like the second Sunday")),

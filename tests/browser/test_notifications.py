@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests import services
-from tests.browser.conftest import WIDTHS, Site
+from tests.browser.conftest import Site
+from tests.browser.contents import WIDTHS
 from tests.browser.test_pages import check, focus
 
 pytestmark = pytest.mark.slow
