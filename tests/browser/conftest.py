@@ -15,19 +15,12 @@ import pytest
 
 from tests import databases, services, world
 from tests.browser.contents import fill
+from tests.browser.settling import SCRIPTS_HAVE_RUN
 
 PARTS_OF_WATCHING = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
-"""
-
-SCRIPTS_HAVE_RUN = """
-async () => {
-  await document.fonts.ready;
-  for (let turn = 0; turn < 3; turn += 1)
-    await new Promise((go) => requestAnimationFrame(() => setTimeout(go, 0)));
-}
 """
 
 

@@ -18,6 +18,7 @@ import httpx
 
 from churchsaas.processes import ROOT
 from members.demo.churches import PASSWORD, SUPERUSER
+from tests.browser.settling import SCRIPTS_HAVE_RUN
 from tests.services import HOST, Server, free_port, start, wait_until
 
 SIZES = {390: 844, 1280: 800}
@@ -60,7 +61,8 @@ def take(page: Any, name: str, folder: Path) -> None:
     """Pictures of the page as it is, in each size."""
     for width, height in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
+        page.evaluate(SCRIPTS_HAVE_RUN)
         page.screenshot(path=folder / f"{name}-{width}.png")
 
 
@@ -149,9 +151,12 @@ def take_visits(page: Any, church: str, folder: Path) -> None:
     page.locator("a.calendar-visit[draggable]").first.click()
     page.wait_for_url("**/change/**")
     take(page, "visit", folder)
+    person = page.locator("a.contact-link[href*='/members/member/']").first.get_attribute("href")
     page.get_by_role("link", name="Move", exact=True).click()
     page.wait_for_url("**/reschedule/")
     take(page, "visit-move", folder)
+    page.goto(f"{church}{person}?tab=care")
+    take(page, "care", folder)
 
 
 def take_prayer(page: Any, church: str, folder: Path) -> None:
