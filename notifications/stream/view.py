@@ -79,7 +79,7 @@ def opening(user: User, sign_in: SignIn, wanted: int | None) -> tuple[bytes, Lis
     return b"".join(parts), Listener(current_church().pk, sign_in, position, unread)
 
 
-class EventSerializer(Serializer):
+class StreamEventSerializer(Serializer):
     """One event of the stream."""
 
     id = serializers.RegexField(NUMBER, help_text="Number of the newest notification by then.")
@@ -108,7 +108,7 @@ class StreamView(AreaView):
             ),
             OpenApiParameter("after", str, pattern=f"^{NUMBER.pattern}$", description="The same, at first."),
         ],
-        responses={(200, "text/event-stream"): EventSerializer},
+        responses={(200, "text/event-stream"): StreamEventSerializer},
     )
     def get(self, request: Request) -> Response:
         """Server-sent events: ``notification`` with one of the list's rows, ``unread`` with the count.

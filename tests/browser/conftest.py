@@ -105,6 +105,7 @@ class Watched:
 
     page: Any
     complaints: list[str] = field(default_factory=list)
+    has_scripts: bool = True
 
     def watch(self) -> None:
         self.page.on("console", self._console)
@@ -135,7 +136,8 @@ class Watched:
         """Waits until scripts have run, and writes down what the policy refused."""
         self.page.wait_for_load_state("load")
         # Waiting for a silent network would be half a second of doing nothing for each page.
-        self.page.evaluate(SCRIPTS_HAVE_RUN)
+        if self.has_scripts:
+            self.page.evaluate(SCRIPTS_HAVE_RUN)
         self.complaints += [f"policy: {text}" for text in self.page.evaluate("window.violations")]
         self.page.evaluate("window.violations = []")
 
@@ -180,7 +182,7 @@ def visit(
         context.clear_cookies()
         if actor:
             context.add_cookies(signed_in[actor]["cookies"])
-        watched = Watched(context.new_page())
+        watched = Watched(context.new_page(), has_scripts=options.get("java_script_enabled", True))
         pages.append(watched.page)
         watched.watch()
         watched.page.goto(path)

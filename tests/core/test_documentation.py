@@ -123,7 +123,8 @@ def test_a_browser_shows_the_pages_without_being_let_off_the_policy(own_database
         capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     assert "opblock-summary" in rendered.stdout
-    assert "/api/members/{id}" in rendered.stdout.replace("<wbr>", "").replace("\u200b", "")
+    # Of a long list only what is in the window is made.
+    assert "/api/auth/login" in rendered.stdout.replace("<wbr>", "").replace("\u200b", "")
     assert "Content Security Policy" not in rendered.stderr
 
 

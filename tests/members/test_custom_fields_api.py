@@ -82,6 +82,8 @@ def test_each_role_reads_the_values_that_it_sees(api, fields, person):
     for actor, sees in (("anna", True), ("alice", True), ("bob", False), ("vera", False)):
         client = api(actor)
         one = client.get(address).json()
+        # An address that is good for minutes is made for one person, not for a list.
+        del one["photo_url"]
         listed = client.get("/api/members?last_name=Moab").json()["results"]
         found = client.get("/api/members/search?q=ruth0").json()["results"]
         assert one in listed

@@ -53,7 +53,7 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"scheduled_datetime", r"outside of the|Nobody is visited", "whoever visits has hours; years far away"),
     (r"assigned_pastor", r"no such entry|makes no visits", "which users there are, and who of them visits"),
     (r"visitor_name", r"Choose a person", "either a person or a name"),
-    (r"origin_id", r"belong together", "two fields make one reference"),
+    (r"origin_id|origin_kind", r"belong together|Small letters", "two fields make one reference"),
     (r"timezone", r"no such time zone", "the names of time zones are a list that grows"),
     (r"status", r"Only a visit|was moved|Give the new time", "what can be done depends on what was done"),
     (r"start|end|after", r"Write a day|later than|At most", "a day or a time, in an order, not far apart"),

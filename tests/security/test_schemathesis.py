@@ -53,7 +53,7 @@ def test_no_answer_is_a_fault_or_outside_the_description(own_database, web, tmp_
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
-    report = run.stdout[-20_000:] + run.stderr[-2_000:]
+    report = run.stdout[-40_000:] + run.stderr[-2_000:]
     assert run.returncode == 0, report
     # A run that reached nothing would find nothing.
     counts = re.search(r"Operations:\s+(\d+) selected / (\d+) total", run.stdout)
