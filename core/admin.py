@@ -17,6 +17,7 @@ from django.db import models, transaction
 from django.forms.models import construct_instance
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
@@ -144,8 +145,10 @@ class DoorModelAdmin(ModelAdmin):
             return self._deleted_meanwhile(request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        # Django's own title asks to select something to change.
+        said = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         try:
-            return super().changelist_view(request, extra_context)
+            return super().changelist_view(request, said)
         except ValidationError as refusal:
             self._say(request, refusal)
             return HttpResponseRedirect(request.get_full_path())
