@@ -26,6 +26,9 @@ SECRET_TEXT = [
     re.compile(r"(?i)(?<=x-amz-signature=)\w+"),
     re.compile(r"(?<=/visits/calendar/)[\w-]{20,}(?=\.ics)"),
     re.compile(r"(?<=/prayer/mine/)[\w:.=-]+"),
+    re.compile(r"(?<=/events/feed/)[\w:=-]+"),
+    re.compile(r"(?<=/events/registrations/)[\w:.=-]+"),
+    re.compile(r"(?i)(?<=ticket=)[^&\s\"']+"),
     re.compile(r"(?i)(?<=token=)[^&\s\"']+"),
     re.compile(r"(?i)(?<=password=)[^&\s\"']+"),
     # user:password@host of a connection string.
