@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.link_secrets import digest_of
 from core.rate_limits import Limit, TooManyRequestsError, count
 from members.models import Member
 from tenants.context import current_church
 
 from . import signals, telling, urgency, visibility
-from .links import digest_of, secret_of
+from .links import secret_of
 from .models import VISITORS, PrayerRequest, PrayerUpdate
 from .values import LONGEST_TITLE, cleaned, text, title_of
 from .wall_settings import urgent_words

@@ -8,10 +8,10 @@ as long as the key is the same. Nobody can have a lost link sent: it is the only
 from __future__ import annotations
 
 import base64
-import hashlib
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from core.link_secrets import digest_of
 from tenants.context import current_church
 
 from .models import PrayerRequest
@@ -23,11 +23,6 @@ def secret_of(request: PrayerRequest) -> str:
     """The secret (URL-safe text of 43 characters) that belongs to the request."""
     digest = salted_hmac(SALT, str(request.pk), algorithm="sha256").digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a secret."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def link_to(secret: str) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from core.link_secrets import digest_of
+
 from . import telling
 from .domain import Moderation, Priority, Status, noticed_in
-from .links import digest_of
 from .models import PrayerRequest, PrayerUpdate
 from .values import text
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.link_secrets import digest_of, new_secret
 from tenants.context import current_church
 from tenants.models import known_timezones
 
@@ -100,7 +99,7 @@ def make_feed_link(*, user: User) -> str:
     """
     _demand(user)
     calendar = locked_calendar_of(user)
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     calendar.feed_digest = digest_of(secret)
     calendar.save(update_fields=["feed_digest"])
     return secret
@@ -118,11 +117,6 @@ def calendar_of_secret(secret: str) -> PastorCalendar | None:
     """The calendar that the secret opens, if its pastor may see visits; None for any other."""
     found = PastorCalendar.objects.select_related("user").filter(feed_digest=digest_of(secret)).first()
     return found if found is not None and found.user.has_permission("visits:read") else None
-
-
-def digest_of(secret: str) -> str:
-    """What is kept of a secret. It has 256 random bits, so a plain digest cannot be turned back."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _demand(user: User) -> None:

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-
 from django.db import transaction
 
 from accounts.models import User
+from core.link_secrets import digest_of, new_secret
 from events.models import CalendarFeed
-
-BYTES = 32
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @transaction.atomic
@@ -22,9 +14,9 @@ def renew_feed(*, user: User) -> str:
     """Makes the user a secret address and ends the one they had; answers the secret, kept nowhere."""
     # The user's row is locked, so that two requests at once make one address.
     locked = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
-    secret = secrets.token_urlsafe(BYTES)
+    secret = new_secret()
     feed = CalendarFeed.objects.filter(user=locked).first() or CalendarFeed(user=locked)
-    feed.digest = _digest(secret)
+    feed.digest = digest_of(secret)
     feed.save()
     return secret
 
@@ -40,7 +32,7 @@ def reader_of(secret: str) -> User | None:
     """The user whose address it is; None for an unknown or ended one, and where the user may no longer read
     events or is switched off.
     """
-    feed = CalendarFeed.objects.select_related("user").filter(digest=_digest(secret)).first()
+    feed = CalendarFeed.objects.select_related("user").filter(digest=digest_of(secret)).first()
     if feed is None or not feed.user.is_active or not feed.user.has_permission("events:read"):
         return None
     return feed.user

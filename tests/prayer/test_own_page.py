@@ -7,9 +7,9 @@ import logging
 
 import pytest
 
+from core.link_secrets import digest_of
 from core.logs import JSONFormatter
 from prayer import domain
-from prayer.links import digest_of
 from prayer.models import PrayerRequest, PrayerUpdate
 from tenants.context import enter_church
 from tests.pages import text_of
