@@ -12,14 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from members.admin.people_pages import PeoplePages
 from prayer import urgency, visibility
 from prayer.forms import category_name
 from prayer.models import PrayerRequest
+from tenants.guarded_pages import GuardedPages
 from tenants.sites import church_site
 
 # Pages of prayer besides the list and the form; the addresses stand below that of the list.
-prayer_pages = PeoplePages()
+prayer_pages = GuardedPages()
 
 FLAG_NAMES = {
     urgency.SELF_HARM_FLAG: _("Words about self-harm"),

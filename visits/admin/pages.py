@@ -10,63 +10,26 @@ The address stands below that of the list. ``visit_id`` in it is the visit, as w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 
-from core.admin import may
+from tenants.guarded_pages import GuardedPages
 from tenants.sites import church_site
 from visits.models import Visit
 
-View = Callable[..., HttpResponse]
 BOTH = ("GET", "HEAD", "POST")
 
 
-class VisitPages:
-    """The register of those pages, from which ``VisitAdmin`` takes its addresses."""
-
-    def __init__(self) -> None:
-        self._pages: list[tuple[str, str, View]] = []
-
-    def page(
-        self, route: str, name: str, *, permission: str, methods: Sequence[str] = ("GET", "HEAD")
-    ) -> Callable[[View], View]:
-        """Adds a page, reversed as ``admin:<name>``."""
-
-        def add(view: View) -> View:
-            @wraps(view)
-            def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-                if not may(request, permission):
-                    raise PermissionDenied
-                if "visit_id" in kwargs:
-                    user: Any = request.user
-                    visits = Visit.objects.seen_by(user).with_people()
-                    kwargs["visit"] = get_object_or_404(visits, pk=kwargs.pop("visit_id"))
-                if request.method not in methods:
-                    return HttpResponseNotAllowed(methods)
-                try:
-                    return view(request, **kwargs)
-                except ObjectDoesNotExist as gone:
-                    # Somebody else deleted it in the meantime.
-                    raise Http404 from gone
-
-            self._pages.append((route, name, guarded))
-            return view
-
-        return add
-
-    def urls(self) -> list[URLPattern]:
-        """The addresses, each closed to whoever is not signed in."""
-        return [path(route, church_site.admin_view(view), name=name) for route, name, view in self._pages]
+def _visit(request: HttpRequest, identifier: Any) -> Visit:
+    user: Any = request.user
+    visit: Visit = get_object_or_404(Visit.objects.seen_by(user).with_people(), pk=identifier)
+    return visit
 
 
-visit_pages = VisitPages()
+visit_pages = GuardedPages("visit", _visit)
 
 
 def shown(request: HttpRequest, template: str, title: Any, **content: Any) -> TemplateResponse:
