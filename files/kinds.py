@@ -110,6 +110,7 @@ def _packed(file: IO[bytes]) -> Kind | None:
                 with archive.open("mimetype") as member:
                     said = member.read(100)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
+        # What zipfile raises for damaged, cut off, encrypted and strangely packed archives.
         return None
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         return None
