@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import services
 from tests.browser.conftest import Site
@@ -21,7 +22,7 @@ with enter_church(Church.objects.get(subdomain="grace")):
     bob = User.objects.get(email="bob@grace.example")
     notify(kind="members.import_finished", users=[bob], data=data, url="/admin/members/member/")
 """
-NUMBER = "document.getElementById('bell-number').textContent"
+NUMBER = "#bell-number"
 
 
 @pytest.fixture
@@ -48,11 +49,11 @@ def test_the_bell_tells_every_window_what_is_new(visit, site, realtime, manage):
     first = visit(f"{origin}/admin/", actor="bob")
     # In the same browser, where one window listens for both.
     second = visit(f"{origin}/admin/members/member/", actor="bob")
-    before = int(first.page.evaluate(NUMBER))
+    before = int(first.page.locator(NUMBER).inner_text())
     said = manage(site.database_url, "shell", "-c", SAY)
     assert said.returncode == 0, said.stderr
     for watched in (first, second):
-        watched.page.wait_for_function(f"{NUMBER} === '{before + 1}'", timeout=10_000)
+        expect(watched.page.locator(NUMBER)).to_have_text(str(before + 1), timeout=10_000)
         status = watched.page.get_by_role("status").filter(
             has_text="New notification: people.csv is imported"
         )
@@ -67,7 +68,7 @@ def test_the_bell_tells_every_window_what_is_new(visit, site, realtime, manage):
     focus(page, "button", "people.csv is imported. New: 7")
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/members/member/")
-    first.page.wait_for_function(f"{NUMBER} === '{before}'", timeout=10_000)
+    expect(first.page.locator(NUMBER)).to_have_text(str(before), timeout=10_000)
     assert first.complaints == second.complaints == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.contents import ATTACK, WIDTHS
 
@@ -262,7 +263,7 @@ def test_the_command_palette_does_not_open(visit):
 def test_the_keyboard_alone_signs_in_finds_somebody_and_saves(visit, width):
     watched = visit("/admin/login/", width=width)
     page = watched.page
-    page.wait_for_function("document.activeElement.name === 'username'")
+    expect(page.locator("[name=username]")).to_be_focused()
     page.keyboard.type("bob@grace.example")
     page.keyboard.press("Tab")
     page.keyboard.type("correct horse battery")

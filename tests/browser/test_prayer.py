@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.contents import WIDTHS
 from tests.browser.test_pages import check
@@ -42,6 +43,6 @@ def test_the_team_prays_by_the_enter_key_alone(visit):
     first = page.locator("#prayer-title").inner_text()
     assert first == "I want to die."
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('#prayer-title').innerText != 'I want to die.'")
+    expect(page.locator("#prayer-title")).not_to_have_text("I want to die.")
     watched.settle()
     check(watched)

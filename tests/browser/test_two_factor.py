@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests import world
 from tests.accounts.second_factor import code_of
@@ -18,7 +19,7 @@ def type_into(page, text):
 
 
 def sign_in(page, email):
-    page.wait_for_function("document.activeElement.name === 'username'")
+    expect(page.locator("[name=username]")).to_be_focused()
     page.keyboard.type(email)
     page.keyboard.press("Tab")
     type_into(page, world.PASSWORD)
@@ -58,7 +59,7 @@ def test_the_keyboard_alone_sets_it_up_and_signs_in_with_it(visit, site, width):
     page.wait_for_url("**/login/code/")
     watched.settle()
     check(watched)
-    page.wait_for_function("document.activeElement.name === 'code'")
+    expect(page.locator("[name=code]")).to_be_focused()
     type_into(page, "000 000 0")
     page.get_by_text("This code is not valid.").wait_for()
     watched.settle()
