@@ -24,6 +24,7 @@ COPY files files
 COPY locale locale
 COPY members members
 COPY notifications notifications
+COPY automation automation
 COPY prayer prayer
 COPY static static
 COPY templates templates

@@ -55,6 +55,7 @@ TENANT_APPS = [
     "events",
     "prayer",
     "visits",
+    "automation",
 ]
 
 # unfold replaces templates of the admin, so it stands before it.
@@ -69,6 +70,7 @@ _FIRST = [
     "events",
     "prayer",
     "visits",
+    "automation",
     "unfold",
     "unfold.contrib.filters",
 ]

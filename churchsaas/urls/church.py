@@ -8,6 +8,8 @@ import accounts.history
 import accounts.pages
 import accounts.sessions.api
 import accounts.two_factor.api
+import automation.api
+import automation.pages
 import events.api
 import events.pages
 import files.api
@@ -42,6 +44,7 @@ api = [
     *events.api.urlpatterns,
     *prayer.api.urlpatterns,
     *visits.api.urlpatterns,
+    *automation.api.urlpatterns,
     *files.api.urlpatterns,
     *notifications.api.urlpatterns,
     path("schema", DescriptionView.as_view(), name="api-description"),
@@ -57,5 +60,6 @@ urlpatterns = [
     *events.pages.urlpatterns,
     *prayer.pages.urlpatterns,
     *visits.pages.urlpatterns,
+    *automation.pages.urlpatterns,
     *files.pages.urlpatterns,
 ]

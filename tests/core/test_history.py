@@ -21,6 +21,10 @@ from tenants.context import enter_church
 WITHOUT_HISTORY = {
     "accounts.browsersession": "a log of its own",
     "accounts.loginsession": "a log of its own",
+    "automation.automatedmessage": "a log of its own",
+    "automation.enrolment": "says itself who came in by what, when they left and why",
+    "automation.providerevent": "a log of its own",
+    "automation.sequenceversion": "never changes",
     "members.confidentialreading": "a log of its own",
     "members.memberimport": "a log of its own",
     "members.membermerge": "a log of its own; what it changed is in the people's",

@@ -1,0 +1,5 @@
+"""Sequences over the API."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
