@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import PageNumberPagination
 
+from .fixed_lists import FixedRows
+
 # Beyond it lie no rows; page times size stays a number that PostgreSQL takes.
 MOST = 999_999_999
 NUMBER = re.compile(r"[1-9][0-9]{0,8}")
@@ -26,6 +28,10 @@ class Pages(PageNumberPagination):
             value = request.query_params.get(name)
             if value is not None and not NUMBER.fullmatch(value):
                 raise ValidationError({name: [_("This must be a whole number from 1 to %d.") % MOST]})
+        if isinstance(queryset, FixedRows):
+            size = self.get_page_size(request) or self.page_size
+            start = (int(request.query_params.get(self.page_query_param, 1)) - 1) * size
+            queryset.expect(start, start + size)
         return super().paginate_queryset(queryset, request, view=view)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:

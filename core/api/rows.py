@@ -74,10 +74,10 @@ class RowReader:
             else:
                 raise ImproperlyConfigured(f"{serializer_class.__name__}.{name} cannot be read as a column.")
 
-    def tuples(self, queryset: QuerySet[Any]) -> QuerySet[Any, tuple[Any, ...]]:
-        """The queryset, giving one tuple a row."""
+    def tuples(self, queryset: QuerySet[Any], *further: Any) -> QuerySet[Any, tuple[Any, ...]]:
+        """The queryset, giving one tuple a row, with the expressions ``further`` behind the columns."""
         # Annotations must not be called like columns, so the names come afterwards.
-        return queryset.values_list(*self.columns.values())
+        return queryset.values_list(*self.columns.values(), *further)
 
     def rows(self, tuples: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
         """Dictionaries of what ``tuples`` gave, under the serializer's names."""

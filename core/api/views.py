@@ -149,7 +149,7 @@ class AreaViewSet(AreaView, viewsets.ModelViewSet, abstract=True):
         reader = self.row_reader()
         fixed: Any = FixedRows(
             self._fixed_statements,
-            lambda: reader.tuples(self.filter_queryset(self.get_queryset())),
+            lambda *further: reader.tuples(self.filter_queryset(self.get_queryset()), *further),
             request.query_params.get("ordering"),
         )
         rows = self.shown_rows(reader.rows(self.paginate_queryset(fixed) or []))

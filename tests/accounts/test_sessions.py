@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import BrowserSession, LoginSession, User
 from accounts.sessions.devices import device
-from accounts.tokens import start_login
+from accounts.tokens import AccessToken, start_login
 from tenants.context import enter_church, outside_churches
 from tenants.models import Church
 from tenants.signals import church_swept
@@ -276,3 +277,24 @@ def test_superusers_have_the_page_too(db):
 )
 def test_a_device_is_told_in_words(user_agent, name):
     assert device(user_agent) == name
+
+
+def test_a_token_that_was_taken_before_is_refused_when_it_has_expired(api, user, grace, tokens):
+    client = api("bob")
+    with enter_church(grace):
+        session = LoginSession.objects.filter(user=user("bob")).latest("created_at")
+        token = AccessToken.for_login(session, user("bob"))
+        token.set_exp(lifetime=timedelta(seconds=2))
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert client.get("/api/auth/me").status_code == 200
+    time.sleep(2.1)
+    assert client.get("/api/auth/me").status_code == 401
+
+
+def test_a_token_that_was_taken_before_is_refused_with_another_signature(api):
+    client = api("bob")
+    assert client.get("/api/auth/me").status_code == 200
+    head, claims, signature = client._credentials["HTTP_AUTHORIZATION"].split(".")
+    forged = signature[:5] + ("A" if signature[5] != "A" else "B") + signature[6:]
+    client.credentials(HTTP_AUTHORIZATION=f"{head}.{claims}.{forged}")
+    assert client.get("/api/auth/me").status_code == 401
