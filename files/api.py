@@ -95,6 +95,7 @@ class FileViewSet(AreaViewSet):
     ordering_fields = ["created_at", "name", "size"]
     reads_rows = True
     parser_classes = (MultiPartParser,)
+    further_statuses = ("503",)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

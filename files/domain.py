@@ -53,8 +53,9 @@ def store_file(
     """Takes a file in. Its type is found in its bytes, images are made anew, the name is made safe.
 
     Raises ValidationError (``file``) for what is empty, too large, of a kind that is not taken for
-    ``purpose``, damaged, or more than the church's quota. Call it before other rows are locked: from here
-    until the transaction ends, the church's other uploads wait.
+    ``purpose``, damaged, or more than the church's quota; ServiceUnavailableError (``file``) while the
+    store does not answer. Call it before other rows are locked: from here until the transaction ends, the
+    church's other uploads wait.
     """
     checked = checked_content(content, name=name, purpose=purpose)
     _refuse_over_quota(checked.size)

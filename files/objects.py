@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
 
+from core.unavailable import ServiceUnavailableError
 from tenants.context import current_church
+
+logger = logging.getLogger(__name__)
 
 KEY = re.compile(r"[0-9a-f]{32}/[0-9a-f]{2}/[0-9a-f]{32}")
 
@@ -44,11 +51,16 @@ def own(key: str) -> str:
 
 
 def write(key: str, content: Any, content_type: str) -> None:
-    """Puts the bytes of an open file into the store."""
+    """Puts the bytes of an open file into the store. Raises ServiceUnavailableError (``file``)."""
     # Wrapped, so that a temporary file is copied and not moved away from whoever else reads it.
     file: Any = File(content, name=key)
     file.content_type = content_type
-    stored = store().save(own(key), file)
+    try:
+        stored = store().save(own(key), file)
+    except (OSError, BotoCoreError, ClientError, Boto3Error) as error:
+        logger.exception("the store of files took no object")
+        text = _("Files cannot be stored at the moment. Try again in a few minutes.")
+        raise ServiceUnavailableError({"file": [text]}) from error
     if stored != key:
         discard(stored)
         raise StrangeKeyError(stored)

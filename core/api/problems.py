@@ -16,6 +16,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from core.rate_limits import TooManyRequestsError
+from core.unavailable import ServiceUnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,14 @@ class ConflictError(exceptions.APIException):
     status_code = 409
     default_detail = _("The request contradicts the present state.")
     default_code = "conflict"
+
+
+class UnavailableError(exceptions.APIException):
+    """503: something that is needed for it does not answer now."""
+
+    status_code = 503
+    default_code = "unavailable"
+    wait = 60
 
 
 class TooLargeError(exceptions.APIException):
@@ -91,6 +100,8 @@ def _as_api_exception(exception: Exception) -> exceptions.APIException | None:
             return TooLargeError()
         case TooManyFieldsSent() | TooManyFilesSent() | UnreadablePostError():
             return exceptions.ParseError(_("The body could not be read."))
+        case ServiceUnavailableError():
+            return UnavailableError(" ".join(exception.messages))
         case ModelValidationError():
             if hasattr(exception, "error_dict"):
                 return exceptions.ValidationError(exception.message_dict)

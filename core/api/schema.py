@@ -38,6 +38,7 @@ MEANINGS = {
     "413": "The body is too large",
     "415": "The body's type is not one of those offered",
     "429": "Too many requests; see Retry-After",
+    "503": "Something that is needed does not answer now; see Retry-After",
 }
 OF_ALL = ("400", "403", "404", "406", "429")
 OF_WRITES = ("409", "413", "415")
@@ -95,7 +96,7 @@ class Description(AutoSchema):
             "description": MEANINGS[status],
             "content": {"application/problem+json": {"schema": body}},
         }
-        if status == "429":
+        if status in {"429", "503"}:
             answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "required": True}}
         return self._registered(f"Problem{status}", "responses", answer)
 

@@ -15,6 +15,8 @@ from members import photos
 from members.models import Member
 from tenants.context import enter_church
 from tests.files.samples import PDF, picture, uploaded
+from tests.problems import assert_problem
+from tests.services import free_port
 
 pytestmark = pytest.mark.usefixtures("on_disk")
 
@@ -83,6 +85,17 @@ def test_what_is_refused_says_why_and_leaves_nothing(api, keys, content, more):
     assert answer.status_code == 400
     assert answer.json()["errors"].keys() <= {"file", "purpose"}
     assert keys() == []
+
+
+def test_a_store_that_does_not_answer_is_said_and_leaves_nothing(api, settings):
+    where = {"endpoint_url": f"http://127.0.0.1:{free_port()}", "region_name": "us-east-1"}
+    options = {"bucket_name": "files", "access_key": "key", "secret_key": "secret", **where}
+    away = {"BACKEND": "files.stores.bucket.BucketStore", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": away}
+    answer = upload(api("bob"))
+    assert "cannot be stored at the moment" in assert_problem(answer, 503)["detail"]
+    assert int(answer["Retry-After"]) > 0
+    assert api("bob").get("/api/files").json()["count"] == 0
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(api, settings):

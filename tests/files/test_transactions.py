@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from core.unavailable import ServiceUnavailableError
 from files import domain, objects, removals
 from files.models import FileRemoval, StoredFile
 from files.sweeping import remove_objects_of, sweep
@@ -52,7 +53,7 @@ def test_a_store_that_fails_half_way_leaves_no_row(on_disk, in_grace, keys, monk
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(ServiceUnavailableError, match="cannot be stored at the moment"):
         store()
     assert keys() == []
     assert not StoredFile.objects.exists()
