@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.errors import error_response, page_not_found
+from core.forms import TrappedForm
 from core.network import address_bucket, client_address
 from core.rate_limits import Limit, TooManyRequestsError, count
 from tenants.context import current_church
@@ -40,20 +41,14 @@ SHOWN_AHEAD = timedelta(days=184)
 PAGE = 25
 
 
-class GuestForm(forms.Form):
-    """Who comes. The third field is not seen by people; what fills it in is a program."""
+class GuestForm(TrappedForm):
+    """Who comes."""
 
     name = forms.CharField(label=gettext_lazy("Your name"), max_length=200)
     email = forms.EmailField(label=gettext_lazy("Your email"), max_length=255)
-    website = forms.CharField(label=gettext_lazy("Leave this empty"), required=False)
 
     name.widget.attrs["autocomplete"] = "name"
     email.widget.attrs["autocomplete"] = "email"
-    website.widget.attrs.update(tabindex="-1", autocomplete="off")
-
-    @property
-    def is_of_a_program(self) -> bool:
-        return bool(self.cleaned_data.get("website"))
 
 
 def _counted(request: HttpRequest, limit: Limit) -> HttpResponse | None:

@@ -8,6 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.forms import TRAP, TrappedForm
+
 from . import values
 from .models import PrayerRequest
 
@@ -36,8 +38,8 @@ class RefusableForm(forms.Form):
             self.add_error(name if name in self.fields else None, errors)
 
 
-class AskForm(RefusableForm):
-    """Asks for prayer. ``website`` is for programs: people do not see it."""
+class AskForm(TrappedForm, RefusableForm):
+    """Asks for prayer."""
 
     description = forms.CharField(
         label=_("What may we pray for?"),
@@ -78,20 +80,10 @@ class AskForm(RefusableForm):
         required=False,
         help_text=_("At most one mail a day."),
     )
-    website = forms.CharField(
-        label=_("Leave this empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
 
     def wishes(self) -> dict[str, Any]:
         """What was filled in, as ``domain.submit_request`` takes it."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "website"}
-
-    @property
-    def by_program(self) -> bool:
-        """Whether the field was filled in that people do not see."""
-        return bool(self.cleaned_data.get("website"))
+        return {name: value for name, value in self.cleaned_data.items() if name != TRAP}
 
 
 class WriteAgainForm(RefusableForm):

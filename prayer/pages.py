@@ -170,7 +170,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     _counted(REQUESTS, request)
     form = AskForm(request.POST)
     if form.is_valid():
-        if form.by_program:
+        if form.is_of_a_program:
             return HttpResponseRedirect(f"{reverse('prayer_wall')}?asked=1")
         try:
             made = domain.submit_request(
