@@ -61,6 +61,8 @@ class Member(BaseModel):
     tags = ArrayField(models.CharField(max_length=50), verbose_name=_("tags"), default=list, blank=True)
     custom_fields = models.JSONField(_("custom fields"), default=dict, blank=True)
     external_key = models.CharField(_("key in another system"), max_length=255, blank=True)
+    # Where they live; empty for the church's.
+    timezone = models.CharField(_("time zone"), max_length=63, blank=True)
     # Changed through members.photos alone.
     photo = models.ForeignKey(
         StoredFile,
