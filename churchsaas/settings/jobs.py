@@ -9,6 +9,7 @@ JOB_TIMEOUT = read("JOB_TIMEOUT")
 Q_CLUSTER = {
     "name": "churchsaas",
     "orm": "default",
+    "broker_class": "tenants.queue.InOrder",
     "workers": read("WORKER_PROCESSES"),
     "timeout": JOB_TIMEOUT,
     "retry": 3 * JOB_TIMEOUT,
