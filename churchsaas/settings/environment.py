@@ -65,8 +65,26 @@ VARIABLES: dict[str, Variable] = {
         "300",
         "seconds that a background job may take; after three times as many a lost one is repeated",
     ),
-    "EMAIL_URL": Variable(str, "", "unset: files under VAR_DIR/mail", "smtp://user:password@host:port"),
+    "EMAIL_URL": Variable(
+        str,
+        "",
+        "unset: files under VAR_DIR/mail",
+        "smtp://user:password@host:port (smtp+tls, smtp+ssl), ses://REGION, mailgun://KEY@DOMAIN, "
+        "postmark://TOKEN or sendgrid://KEY",
+    ),
     "EMAIL_FROM": Variable(str, "", "no-reply@BASE_DOMAIN", "sender of the platform's mail"),
+    "MESSAGES_AT_ONCE": Variable(
+        int, 50, "50", "messages that a church sends before the next church has its turn"
+    ),
+    "MESSAGE_LEASE": Variable(
+        int, 180, "180", "seconds after which a message that was being sent is taken for interrupted"
+    ),
+    "MESSAGE_RETRY": Variable(
+        int,
+        120,
+        "120",
+        "seconds until a message is tried again after a temporary error, then 5 times as long",
+    ),
     "FILE_LARGEST_UPLOAD": Variable(int, 20, "20", "largest file that is taken, in megabytes"),
     "FILE_QUOTA_FREE": Variable(int, 500, "500", "megabytes of files of a church on the plan free"),
     "FILE_QUOTA_STANDARD": Variable(int, 5_000, "5000", "the same on the plan standard"),
