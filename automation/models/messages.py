@@ -23,7 +23,9 @@ class AutomatedMessage(BaseModel):
     interrupted while it was sent: it becomes ``unknown``, since nobody knows whether it arrived, and is
     not sent again unless a person says so. ``address`` is where it went to. ``once_key`` is the digest of
     what must go to one address just once (a family shares one). ``is_held`` while its sequence is paused.
-    ``is_followed`` once the enrolment has gone on from it.
+    ``is_followed`` once the enrolment has gone on from it. ``claimed_until`` without a ``claim`` is a wait
+    after a temporary error. ``decided_at`` is when a person said to leave one as it is that failed or was
+    interrupted.
     """
 
     class Status(models.TextChoices):
@@ -69,6 +71,7 @@ class AutomatedMessage(BaseModel):
     claim = models.UUIDField(null=True)
     is_held = models.BooleanField(default=False)
     is_followed = models.BooleanField(default=False)
+    decided_at = models.DateTimeField(_("left as it is"), null=True)
     # The provider's or the mail's own id of it.
     provider_id = models.CharField(max_length=255, blank=True)
     delivered_at = models.DateTimeField(_("delivered"), null=True)

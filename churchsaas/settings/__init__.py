@@ -8,6 +8,7 @@ from .realtime import *
 from .jobs import *
 from .api import *
 from .mail import *
+from .automation import *
 from .files import *
 from .pages import *
 from .observability import *
