@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from tests import databases, world
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.own_server"]
 
 
 @pytest.fixture(scope="session")

