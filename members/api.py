@@ -78,6 +78,7 @@ class MemberSerializer(ModelSerializer):
             "tags",
             "custom_fields",
             "external_key",
+            "timezone",
             "created_at",
             "updated_at",
         ]

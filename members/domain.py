@@ -19,6 +19,7 @@ from core import context
 from core.fields import validate_partial_date
 from core.history import not_recorded, record_changed, record_created, record_removed
 from tenants.context import current_church
+from tenants.models import validate_timezone
 
 from . import signals
 from .custom_fields.values import merged, normalized_custom_values
@@ -108,6 +109,8 @@ def _normalized_text(name: str, value: Any) -> str:
         validate_email(text)
     if name == "birth_date" and text:
         validate_partial_date(text)
+    if name == "timezone" and text:
+        validate_timezone(text)
     return text
 
 
@@ -163,9 +166,13 @@ def _announce_change(member: Member, before: Mapping[str, Any]) -> None:
     signals.member_changed.send(
         sender=Member, member=member, fields=sorted(before), origin=context.origin.get()
     )
-    had = {tag.casefold() for tag in before.get("tags", member.tags)}
-    if given := [tag for tag in member.tags if tag.casefold() not in had]:
+    if given := _tags_given(member, before):
         signals.members_tagged.send(sender=Member, member_ids=[member.pk], tags=given)
+
+
+def _tags_given(member: Member, before: Mapping[str, Any]) -> list[str]:
+    had = {tag.casefold() for tag in before.get("tags", member.tags)}
+    return [tag for tag in member.tags if tag.casefold() not in had]
 
 
 @transaction.atomic
@@ -174,8 +181,10 @@ def save_imported(
     new: Collection[Member],
     changed: Collection[tuple[Member, Mapping[str, Any]]],
     batch: uuid.UUID | None = None,
+    start_sequences: bool = False,
 ) -> None:
-    """Saves many people in a few statements. ``batch`` names the import in the history.
+    """Saves many people in a few statements. ``batch`` names the import in the history;
+    ``start_sequences`` goes on to whoever receives ``members_imported``.
 
     The values come from ``normalized_values``; ``changed`` are people who were fetched with
     ``select_for_update`` in this transaction, each with the fields that differ and the values that
@@ -193,6 +202,8 @@ def save_imported(
         signals.member_joined.send(sender=Member, member=member, origin=context.origin.get())
     for member, before in changed:
         _announce_change(member, before)
+    tagged = {member.pk: given for member, before in changed if (given := _tags_given(member, before))}
+    signals.members_imported.send(sender=Member, members=new, tagged=tagged, start_sequences=start_sequences)
 
 
 def _save_many(members: Collection[Member]) -> None:

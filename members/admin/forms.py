@@ -18,6 +18,7 @@ from members.models import CustomField, Member
 from members.phone import LONGEST, readable_phone
 from members.values import LONGEST_ADDRESS_PART
 from tenants.context import current_church
+from tenants.settings_page import timezone_choices
 
 from .birthdays import birthday_text, stored_birthday
 from .custom_values import initial_value, offer_what_is_chosen
@@ -168,6 +169,7 @@ class MemberForm(AddressForm):
     home_phone = phone_field(_("Phone at home"))
     work_phone = phone_field(_("Phone at work"))
     membership_status = forms.ChoiceField(label=_("Status"), widget=UnfoldAdminSelectWidget)
+    timezone = forms.ChoiceField(label=_("Time zone"), required=False, widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = Member
@@ -192,6 +194,10 @@ class MemberForm(AddressForm):
             known += [self.instance.membership_status]
             status_field: Any = self.fields["membership_status"]
             status_field.choices = [(status, status_name(status)) for status in dict.fromkeys(known)]
+        if "timezone" in self.fields:
+            zone_field: Any = self.fields["timezone"]
+            own_zone = _("Where the church is (%(zone)s)") % {"zone": current_church().timezone}
+            zone_field.choices = [("", own_zone), *timezone_choices(self.instance.timezone or "UTC")]
         for own in (own for own in self.own_fields if f"{PREFIX}{own.key}" in self.fields):
             value = self.instance.custom_fields.get(own.key)
             self.initial[f"{PREFIX}{own.key}"] = initial_value(own, value)

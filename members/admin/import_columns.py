@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from members.custom_fields.domain import may_define
 from members.importing.columns import CUSTOM
@@ -19,14 +20,30 @@ from members.importing.preview import Preview
 NEW_FIELD = "new"
 
 
+def start_sequences_field() -> forms.BooleanField:
+    """Whether the import starts what usually starts for new people; asked with the file and once more."""
+    return forms.BooleanField(
+        label=gettext_lazy("Start sequences for these people"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=gettext_lazy(
+            "Whoever is new, or gets a tag, then gets the messages that this starts, a welcome for example. "
+            "Leave it off for a list of people who have been with you for long."
+        ),
+    )
+
+
 class ColumnsForm(forms.Form):
     """One select for each column that has a name, and one for the column that identifies people.
 
     Fields are offered that ``user`` sees, and a new one where they may define fields.
     """
 
-    def __init__(self, data: Any, *, preview: Preview, user: Any) -> None:
+    start_sequences = start_sequences_field()
+
+    def __init__(self, data: Any, *, preview: Preview, user: Any, start_sequences: bool = False) -> None:
         super().__init__(data)
+        self.initial["start_sequences"] = start_sequences
         self.preview = preview
         offered = self._choices(choices(own_fields(user)), may_define(user))
         names = [column.name for column in preview.columns if column.name]

@@ -27,7 +27,7 @@ from members.importing.reading import LARGEST_FILE
 from members.models import MemberImport
 from tenants.sites import TodaySection, church_site
 
-from .import_columns import ColumnsForm
+from .import_columns import ColumnsForm, start_sequences_field
 from .import_page import page_of_import
 
 IMPORTS_ON_FIRST_PAGE = 3
@@ -47,9 +47,11 @@ class ImportForm(DoorForm):
         ),
     )
 
+    start_sequences = start_sequences_field()
+
     class Meta:
         model = MemberImport
-        fields = ("file",)
+        fields = ("file", "start_sequences")
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -69,7 +71,7 @@ class MemberImportAdmin(AreaModelAdmin):
     list_display = ("file", "started", "person", "status_shown", "result")
     list_display_links = ("file",)
     list_select_related = ("created_by",)
-    add_fieldsets = ((None, {"fields": ("file",)}),)
+    add_fieldsets = ((None, {"fields": ("file", "start_sequences")}),)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may(request, "members:write")
@@ -91,7 +93,7 @@ class MemberImportAdmin(AreaModelAdmin):
         except TooManyRequestsError as error:
             text = gettext("Too many files at once. Try again in a minute.")
             raise ValidationError({"file": text}) from error
-        return domain.take_in(content=file.read(), file_name=file.name, user=user)
+        return domain.take_in(content=file.read(), file_name=file.name, user=user, **values)
 
     def response_add(
         self, request: HttpRequest, obj: MemberImport, post_url_continue: str | None = None
@@ -161,6 +163,7 @@ class MemberImportAdmin(AreaModelAdmin):
             request.POST if request.method == "POST" else None,
             preview=preview,
             user=user,
+            start_sequences=member_import.start_sequences,
         )
         if form.is_valid() and self._choose(request, member_import, form):
             return HttpResponseRedirect(self._url("change", object_id))
@@ -174,6 +177,7 @@ class MemberImportAdmin(AreaModelAdmin):
                     member_import=member_import,
                     mapping=form.mapping(),
                     external_key=form.cleaned_data["external_key"],
+                    start_sequences=form.cleaned_data["start_sequences"],
                 )
         except ValidationError as refusal:
             form.show(refusal)

@@ -93,7 +93,10 @@ class MemberAdmin(ExportPages):
                 "classes": ("collapse",),
             },
         ),
-        (_("Church"), {"fields": (("membership_status", "baptized_date"), "tags", "external_key")}),
+        (
+            _("Church"),
+            {"fields": (("membership_status", "baptized_date"), "tags", ("external_key", "timezone"))},
+        ),
     )
     # For who may look only: each value as it is meant, links included.
     shown_fieldsets = (
@@ -111,7 +114,10 @@ class MemberAdmin(ExportPages):
                 )
             },
         ),
-        (_("Church"), {"fields": ("status_shown", "tags_shown", "baptized_date", "external_key")}),
+        (
+            _("Church"),
+            {"fields": ("status_shown", "tags_shown", "baptized_date", "external_key", "timezone")},
+        ),
     )
 
     def get_urls(self) -> Any:

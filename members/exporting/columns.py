@@ -33,6 +33,7 @@ PERSON: dict[str, str] = {
     "Membership status": "membership_status",
     "Baptized date": "baptized_date",
     "External key": "external_key",
+    "Time zone": "timezone",
     # What an imported file said of the family, by which the next one knows the person again.
     "Household key": "household_key",
     "Household role": "household_role",

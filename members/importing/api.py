@@ -113,7 +113,7 @@ class ImportSummarySerializer(ModelSerializer):
     class Meta:
         model = MemberImport
         fields = [
-            "id", "status", "url", "dry_run", "file_name", "rows_total", "rows_done",
+            "id", "status", "url", "dry_run", "start_sequences", "file_name", "rows_total", "rows_done",
             "created", "updated", "unchanged", "failed", "failure",
             "created_by", "created_by_name", "created_at", "started_at", "finished_at",
         ]  # fmt: skip

@@ -61,6 +61,10 @@ class UploadSerializer(FileSerializer):
         help_text="Name of the column with the person's key in another system.",
     )
     dry_run = serializers.BooleanField(default=False, help_text="Says what would happen, saves nothing.")
+    start_sequences = serializers.BooleanField(
+        default=False,
+        help_text="Whether new people, and who gets a tag, come into the sequences that this starts.",
+    )
 
 
 def refuse_large_body(request: Request) -> None:

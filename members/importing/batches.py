@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from members import domain
-from members.models import Member, MemberImportRow
+from members.models import Member, MemberImport, MemberImportRow
 
 from .matching import AmbiguousError, meant_by
 from .plan import Entry, Plan
@@ -45,12 +45,12 @@ class Batch:
     """Decides about rows in the order of the file, keeping what is to be saved until the end."""
 
     def __init__(
-        self, plan: Plan, register: Register, *, dry_run: bool, import_id: uuid.UUID | None = None
+        self, plan: Plan, register: Register, *, dry_run: bool, member_import: MemberImport | None = None
     ) -> None:
         self.plan = plan
         self.register = register
         self.dry_run = dry_run
-        self.import_id = import_id
+        self.member_import = member_import
         self.outcomes: list[Outcome] = []
         self.new: list[Member] = []
         # Everything that is stated of people who exist, in the order of the file.
@@ -69,7 +69,12 @@ class Batch:
         self.by_row = {outcome.row: outcome for outcome in self.outcomes}
         if not self.dry_run:
             changed = self._locked()
-            domain.save_imported(new=self.new, changed=changed, batch=self.import_id)
+            domain.save_imported(
+                new=self.new,
+                changed=changed,
+                batch=self.member_import.pk if self.member_import else None,
+                start_sequences=self.member_import is not None and self.member_import.start_sequences,
+            )
             self._note_what_was_saved(changed)
         return self.outcomes
 

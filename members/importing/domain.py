@@ -41,18 +41,24 @@ def start_import(
     mapping: Mapping[str, Any] | None = None,
     external_key: str = "",
     dry_run: bool = False,
+    start_sequences: bool = False,
     user: User | None = None,
 ) -> MemberImport:
     """Takes a CSV file in and queues its import.
 
     ``mapping`` is name of a column -> field, or None to ignore the column; ``external_key`` names
     the column with the person's key in another system. Own fields that the file names and the church
-    does not have are defined, where ``user`` may do so. The whole file is read through, so that
-    what is wrong with it is said at once. Raises ValidationError with the keys ``file``,
-    ``mapping`` and ``external_key``.
+    does not have are defined, where ``user`` may do so. ``start_sequences`` says that who is new comes
+    into the sequences that rooms above start for new people; else they start for nobody. The whole file
+    is read through, so that what is wrong with it is said at once. Raises ValidationError with the keys
+    ``file``, ``mapping`` and ``external_key``.
     """
     member_import = MemberImport(
-        content=content, file_name=_printable(file_name) or "people.csv", dry_run=dry_run, created_by=user
+        content=content,
+        file_name=_printable(file_name) or "people.csv",
+        dry_run=dry_run,
+        start_sequences=start_sequences,
+        created_by=user,
     )
     _choose(member_import, mapping or {}, external_key.strip())
     member_import.save()
@@ -61,7 +67,9 @@ def start_import(
 
 
 @transaction.atomic
-def take_in(*, content: bytes, file_name: str, user: User | None = None) -> MemberImport:
+def take_in(
+    *, content: bytes, file_name: str, start_sequences: bool = False, user: User | None = None
+) -> MemberImport:
     """Keeps a CSV file until somebody has said what its columns mean. Raises ValidationError (``file``)."""
     layout = layout_of(content)
     return MemberImport.objects.create(
@@ -70,16 +78,22 @@ def take_in(*, content: bytes, file_name: str, user: User | None = None) -> Memb
         file_name=_printable(file_name) or "people.csv",
         country=current_church().country,
         rows_total=count_rows(content, layout),
+        start_sequences=start_sequences,
         created_by=user,
     )
 
 
 @transaction.atomic
 def choose_columns(
-    *, member_import: MemberImport, mapping: Mapping[str, Any], external_key: str = ""
+    *,
+    member_import: MemberImport,
+    mapping: Mapping[str, Any],
+    external_key: str = "",
+    start_sequences: bool | None = None,
 ) -> MemberImport:
     """Says what the columns of a draft mean, or of a trial run after all, and queues the trial.
 
+    ``start_sequences`` as in ``start_import``; None leaves it as it was said with the file.
     Raises ValidationError as ``start_import`` does, and NotPossibleError.
     """
     locked = MemberImport.objects.select_for_update().get(pk=member_import.pk)
@@ -91,6 +105,8 @@ def choose_columns(
     locked.rows_done = locked.created = locked.updated = locked.unchanged = locked.failed = 0
     locked.attempts = 0
     locked.started_at = locked.finished_at = None
+    if start_sequences is not None:
+        locked.start_sequences = start_sequences
     _choose(locked, mapping, external_key.strip())
     locked.save()
     work_soon()
@@ -106,7 +122,7 @@ def carry_out(*, member_import: MemberImport, user: User | None = None) -> Membe
         raise NotPossibleError(
             _("Only a finished trial run of the last day can be carried out, and only once.")
         )
-    copied = ("file_name", "external_key", "country", "rows_total")
+    copied = ("file_name", "external_key", "country", "rows_total", "start_sequences")
     started = MemberImport(
         content=content, created_by=user, **{name: getattr(trial, name) for name in copied}
     )

@@ -23,7 +23,7 @@ GROUPS = {
         gettext_lazy("Person"),
         ("birth_date", "gender", "marital_status", "membership_status", "baptized_date", "tags"),
     ),
-    "contact": (gettext_lazy("Contact"), ("email", "phone", "home_phone", "work_phone")),
+    "contact": (gettext_lazy("Contact"), ("email", "phone", "home_phone", "work_phone", "timezone")),
     "address": (gettext_lazy("Address"), tuple(f"address.{part}" for part in ADDRESS_PARTS)),
     "mailing": (
         gettext_lazy("Mailing address"), tuple(f"mailing_address.{part}" for part in ADDRESS_PARTS)

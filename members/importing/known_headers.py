@@ -55,6 +55,7 @@ KNOWN_NAMES: dict[str, str] = {
     "household_role": "householdrole familyrole roleinthehousehold roleinfamily",
     "tags": "tags tag labels",
     "external_key": "externalkey externalid",
+    "timezone": "timezone tz",
     # Our own export names people by it; a file of another church may hold it too and is read without.
     "churchsaas_id": "churchsaasid",
     "custom_fields.membership_date": "membershipdate datejoined joindate",

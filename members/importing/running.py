@@ -163,7 +163,7 @@ class Run:
         if locked.rows_done != self.position:
             raise TakenError
         register = self.register if locked.dry_run else Register(remembers=False)
-        outcomes = Batch(self.plan, register, dry_run=locked.dry_run, import_id=locked.pk).work(statements)
+        outcomes = Batch(self.plan, register, dry_run=locked.dry_run, member_import=locked).work(statements)
         MemberImportRow.objects.bulk_create(_result_rows(locked, outcomes, cells_by_row))
         self._add_cells_of_failed(locked, cells_by_row)
         fates = Counter(outcome.fate for outcome in outcomes)

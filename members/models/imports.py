@@ -35,6 +35,8 @@ class MemberImport(BaseModel):
     columns = models.JSONField(_("columns"), default=list)
     ignored_columns = models.JSONField(_("ignored columns"), default=list)
     external_key = models.CharField(_("column with the key"), max_length=255, blank=True)
+    # Whether who is new, or gets a tag by it, comes into the sequences that this starts.
+    start_sequences = models.BooleanField(_("starts sequences"), default=False)
     # Of phone numbers and dates; taken from the church when the import starts.
     country = models.CharField(max_length=2)
     rows_total = models.PositiveIntegerField(_("rows"), default=0)

@@ -17,7 +17,7 @@ def fields_of(person: Any, **changes: Any) -> dict[str, Any]:
     """What the form of ``person`` sends when nothing but ``changes`` was typed."""
     names = (
         "first_name middle_name last_name prefix suffix nickname email phone home_phone work_phone gender"
-        " marital_status birth_date membership_status external_key"
+        " marital_status birth_date membership_status external_key timezone"
     )
     values = {name: getattr(person, name) for name in names.split()}
     parts = ("line1", "line2", "city", "state", "postal_code", "country")

@@ -69,6 +69,8 @@ def marked_values():
             values[field.name] = "1907-05-04"
         elif "email" in field.name:
             values[field.name] = EMAIL
+        elif field.name == "timezone":
+            values[field.name] = "Antarctica/Troll"
         elif field.name not in {"import_fingerprint", "folded_name"}:
             values[field.name] = f"{MARK} {field.name}"[: field.max_length]
     return values

@@ -66,7 +66,7 @@ def full_house(grace):
             mailing_address={"line1": "PO Box 7", "country": "Germany"},
             gender="male", marital_status="married", birth_date="--02-29", membership_status="visitor",
             baptized_date=date(2001, 2, 3), household_key="H7", household_role="Head",
-            tags=["Choir, adults", 'the "few"', "'=x", "Youth"], external_key="-7",
+            tags=["Choir, adults", 'the "few"', "'=x", "Youth"], external_key="-7", timezone="Asia/Kathmandu",
             custom_fields={"shirt": "l", "gifts": ["m", "t"], "shoe": -4.5, "driver": False,
                            "since": "1999-12-31", "motto": "\"quoted\", 'x'", "wedding_date": "2000-01-01"},
         )  # fmt: skip

@@ -1,5 +1,0 @@
-"""Sequences over the API."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
