@@ -107,6 +107,7 @@ def record_attendance(
     signals.event_registered.send(
         sender=EventRegistration, registration=registration, origin=context.origin.get()
     )
+    signals.attendance_recorded.send(sender=EventRegistration, registration=registration)
     return registration
 
 
@@ -256,6 +257,8 @@ def _give_status(registration: EventRegistration, status: str, occurrence: Occur
     registration.checked_in_at = timezone.now() if status == Status.ATTENDED else None
     registration.save(update_fields=COLUMNS_OF_STATUS)
     _tell_of_status(registration, before, occurrence)
+    if status == Status.ATTENDED:
+        signals.attendance_recorded.send(sender=EventRegistration, registration=registration)
     if had_place and status in {Status.CANCELLED, Status.WAITLISTED}:
         # Who gave a place back waits behind those who waited before.
         refill(occurrence)

@@ -71,6 +71,7 @@ def merge_members(
     """
     _refuse_one_person(survivor, absorbed)
     kept, gone = _locked(survivor.pk, absorbed.pk)
+    signals.members_merging.send(sender=Member, survivor=kept, absorbed=gone)
     hidden = hidden_custom_fields(user)
     values = kept_values(choose(survivor=kept, absorbed=gone, choices=choices, hidden=hidden))
     # By it an import knows a row again that says little else.
