@@ -8,7 +8,8 @@ class TenantsConfig(AppConfig):
     def ready(self) -> None:
         # Deferred: models are not loaded before this point.
         from core import health
-        from tenants import jobs, tasks
+        from tenants import jobs, local_clock, tasks
 
         tasks.connect()
+        local_clock.connect()
         health.register("worker", jobs.check_worker)

@@ -165,7 +165,7 @@ def test_reminders_are_sent_once_and_follow_the_visit(book, grace, user, work_qu
 def test_the_minutes_tick_does_the_reminders(book, grace, work_queue, ada):
     visit = book(at(3), member=ada)
     with later(visit.remind_at + timedelta(minutes=1)):
-        assert due.tick() == 1
+        assert due.tick()
         work_queue()
     assert len(mail.outbox) == 1
     with enter_church(grace):
