@@ -13,6 +13,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
+from tests.security import endpoints_automation as automation
 from tests.security import (
     endpoints_confidential,
     endpoints_events,
@@ -65,6 +66,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **endpoints_importing.MAKERS,
     **stored_files.MAKERS,
     **visits.MAKERS,
+    **automation.MAKERS,
     **prayer.MAKERS,
     **endpoints_events.MAKERS,
     **notifications.MAKERS,
@@ -158,6 +160,7 @@ ENDPOINTS = [
     *endpoints_importing.ENDPOINTS,
     *stored_files.ENDPOINTS,
     *visits.ENDPOINTS,
+    *automation.ENDPOINTS,
     *prayer.ENDPOINTS,
     *endpoints_events.ENDPOINTS,
     *notifications.ENDPOINTS,
