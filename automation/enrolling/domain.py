@@ -6,11 +6,13 @@ Whoever is enrolled is locked before their enrolment, and the enrolment before i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +28,7 @@ from .planning import next_planned
 __all__ = ["enrol", "enrol_many", "leave", "next_planned"]
 
 PEOPLE_IN_STATEMENT = 1_000
+MOST_OF_A_YEAR = timedelta(days=300)
 # Nobody writes to them.
 GONE = frozenset({"deceased", "archived", ERASED})
 
@@ -165,11 +168,15 @@ def _demand_running(sequence: Sequence) -> SequenceVersion:
 def _newcomers(sequence: Sequence, ids: Collection[UUID]) -> set[UUID]:
     """Those of ``ids`` who may come into the sequence."""
     known = Enrolment.objects.filter(sequence=sequence, member__in=ids)
-    if sequence.may_repeat:
+    if sequence.trigger_event == Trigger.BIRTHDAY:
+        # Once a year, however often the day is looked at.
+        known = known.filter(
+            Q(status=Enrolment.Status.ACTIVE) | Q(created_at__gte=timezone.now() - MOST_OF_A_YEAR)
+        )
+    elif sequence.may_repeat:
         known = known.under_way()
-    else:
-        # They went on as another entry, or were in it by somebody's mistake.
-        known = known.exclude(exit_reason__in=[ExitReason.MERGED, ExitReason.TAKEN_OUT])
+    # They went on as another entry, or were in it by somebody's mistake.
+    known = known.exclude(exit_reason__in=[ExitReason.MERGED, ExitReason.TAKEN_OUT])
     return set(ids) - set(known.values_list("member_id", flat=True))
 
 

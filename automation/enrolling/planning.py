@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from automation.models import AutomatedMessage, Enrolment, Sequence
 from automation.quiet_hours import quiet_hours_of
+from automation.sending.planning import KIND
 from automation.timing import Delay, due_at, outside_quiet_hours
 from members.models import Member
 from tenants import due
 from tenants.context import current_church
 from tenants.models import Church
 
-MESSAGES = "automation.messages"
 MESSAGES_IN_STATEMENT = 1_000
 
 
@@ -83,8 +83,8 @@ def shift_messages(sequence: Sequence, *, by: timedelta) -> None:
     AutomatedMessage.objects.bulk_update(
         held, ["scheduled_for", "is_held", "updated_at"], batch_size=MESSAGES_IN_STATEMENT
     )
-    if held and MESSAGES in due.kinds:
-        due.plan(MESSAGES, min(message.scheduled_for for message in held))
+    if held and KIND in due.kinds:
+        due.plan(KIND, min(message.scheduled_for for message in held))
 
 
 def _pending(sequence: Sequence) -> Any:

@@ -20,6 +20,7 @@ from members.values import normalized_text, one_line, refuse_nul
 LONGEST_WAIT_DAYS = 3_650
 LONGEST_WAIT_HOURS = 8_760
 LONGEST_HTML = 200_000
+MOST_POSITION = 1_000
 # The parts of a step in which merge fields may stand.
 WRITTEN = ("subject", "body_html", "body_text")
 
@@ -118,7 +119,7 @@ STEP_CHECKS: dict[str, Check] = {
     "delay_days": _whole(LONGEST_WAIT_DAYS),
     "delay_hours": _whole(LONGEST_WAIT_HOURS),
     "send_at": _clock,
-    "order_index": _whole(1_000),
+    "order_index": _whole(MOST_POSITION),
     "is_active": _yes_or_no,
 }
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from automation.models import AutomatedMessage, BulkMail, Enrolment, Sequence, SequenceVersion
 from events.models import Event, EventRegistration
 from members.confidential import domain as confidential
 from members.domain import create_member, remove_member
@@ -58,6 +59,22 @@ def _registration(member: Member) -> Any:
     )
 
 
+def _enrolment(member: Member) -> Any:
+    """A way through a sequence of its own: through one a person goes once at a time."""
+    sequence = Sequence.objects.create(name="x", trigger_event="manual")
+    version = SequenceVersion.objects.create(sequence=sequence, number=1)
+    return Enrolment.objects.create(sequence=sequence, version=version, member=member, trigger_event="manual")
+
+
+def _message(member: Member) -> Any:
+    return AutomatedMessage.objects.create(
+        bulk_mail=BulkMail.objects.create(subject="x"),
+        recipient=member,
+        message_type="email",
+        scheduled_for=timezone.now(),
+    )
+
+
 # One row that refers to the person, for each column that can. A new one needs its line here.
 ROWS: dict[tuple[str, str], Callable[[Member], Any]] = {
     ("members.householdmembership", "member"): lambda m: HouseholdMembership.objects.create(
@@ -83,6 +100,8 @@ ROWS: dict[tuple[str, str], Callable[[Member], Any]] = {
         fate="created",
         member_id=m.pk,
     ),
+    ("automation.enrolment", "member"): _enrolment,
+    ("automation.automatedmessage", "recipient"): _message,
     ("visits.visit", "member"): lambda m: Visit.objects.create(member=m, scheduled_datetime=timezone.now()),
 }
 

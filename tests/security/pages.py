@@ -6,7 +6,15 @@ A new page is added here; ``test_pages`` fails until it is.
 from __future__ import annotations
 
 from tenants.sites import church_site
-from tests.security import pages_care, pages_events, pages_files, pages_history, pages_prayer, pages_visits
+from tests.security import (
+    pages_automation,
+    pages_care,
+    pages_events,
+    pages_files,
+    pages_history,
+    pages_prayer,
+    pages_visits,
+)
 from tests.security.page import NOBODY, PUBLIC, SIGNED_IN, Page
 
 __all__ = ["NOBODY", "PAGES", "PUBLIC", "SIGNED_IN", "Page"]
@@ -131,6 +139,7 @@ PAGES = [
         delete="visits:delete",
     ),
     *pages_visits.PAGES,
+    *pages_automation.PAGES,
     *pages_of_model(
         "prayer/prayerrequest",
         "prayer request",
