@@ -45,18 +45,51 @@ def due_at(base: datetime, delay: Delay, zone: ZoneInfo) -> datetime:
 
 
 def outside_quiet_hours(at: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> datetime:
-    """``at``, or the end of the quiet hours in which it falls, in UTC."""
-    if quiet is None or not quiet.cover(at.astimezone(zone).time()):
-        return at.astimezone(UTC)
-    return _next_at(at, quiet.end, zone)
+    """``at``, or the first moment after it that is not in the quiet hours, in UTC.
+
+    Where the clock is changed meanwhile, what it shows after the change counts: an hour that comes twice
+    can be quiet twice, and the quiet hours end with a change that leaves out their end.
+    """
+    at = at.astimezone(UTC)
+    local = at.astimezone(zone)
+    if quiet is None or not quiet.cover(local.time()):
+        return at
+    wall = local.replace(tzinfo=None, fold=0)
+    end = datetime.combine(wall.date(), quiet.end)
+    if end <= wall:
+        end += timedelta(days=1)
+    over = at + (end - wall)
+    change = _first_change(at, over, zone)
+    return over if change is None else outside_quiet_hours(change, quiet, zone)
 
 
 def _next_at(at: datetime, clock: time, zone: ZoneInfo) -> datetime:
     """The first moment from ``at`` on at which the clock shows ``clock``."""
-    day = at.astimezone(zone).date()
+    # Yesterday's can be today, where a change leaves out the end of yesterday.
+    day = at.astimezone(zone).date() - timedelta(days=1)
     while (moment := _moment(datetime.combine(day, clock), zone)) < at:
         day += timedelta(days=1)
     return moment
+
+
+def _first_change(start: datetime, end: datetime, zone: ZoneInfo) -> datetime | None:
+    """The second at which the clock is changed after ``start`` and until ``end``, which are a day apart at
+    most; None where it is not.
+    """
+    if _offset(start, zone) == _offset(end, zone):
+        return None
+    before, after = 0, int((end - start).total_seconds()) + 1
+    while after - before > 1:
+        middle = (before + after) // 2
+        if _offset(start + timedelta(seconds=middle), zone) == _offset(start, zone):
+            before = middle
+        else:
+            after = middle
+    return (start + timedelta(seconds=after)).replace(microsecond=0)
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta | None:
+    return at.astimezone(zone).utcoffset()
 
 
 def _moment(wall: datetime, zone: ZoneInfo) -> datetime:
