@@ -11,7 +11,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, include, path, reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
@@ -161,6 +161,7 @@ class ChurchSite(AdminSite):
         super().__init__(name)
         self._today: list[tuple[int, TodayReader]] = []
         self._settings_links: list[SettingsLink] = []
+        self._registers: list[tuple[str, Callable[[], list[URLPattern]]]] = []
 
     def has_permission(self, request: HttpRequest) -> bool:
         user: Any = request.user
@@ -179,6 +180,12 @@ class ChurchSite(AdminSite):
 
         return add
 
+    def add_pages(self, prefix: str, urls: Callable[[], list[URLPattern]]) -> None:
+        """Adds the addresses of a register (``GuardedPages.urls``) below ``/admin/`` and ``prefix``: pages
+        beside a list that is no page here.
+        """
+        self._registers.append((prefix, urls))
+
     def add_settings_link(self, link: SettingsLink) -> None:
         """Adds a line to the settings' page; rooms call it in their admin."""
         self._settings_links.append(link)
@@ -192,7 +199,8 @@ class ChurchSite(AdminSite):
         from .settings_page import church_settings
 
         settings_page = path("settings/", self.admin_view(church_settings), name="church_settings")
-        return [settings_page, *super().get_urls()]
+        registers = [path(prefix, include(urls())) for prefix, urls in self._registers]
+        return [settings_page, *registers, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         readers = [reader for position, reader in sorted(self._today, key=lambda entry: entry[0])]

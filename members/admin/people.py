@@ -27,6 +27,7 @@ from .duplicates import in_order_of_age, merge_url
 from .exporting import ExportPages
 from .forms import MemberForm, TagActionForm
 from .household_tab import household_card
+from .list_verbs import list_verbs_for
 from .people_pages import people_pages
 from .person_page import DETAILS, person_page, person_url
 from .presentation import address_lines, email_link, phone_link, status_mark, tag_marks
@@ -127,6 +128,7 @@ class MemberAdmin(ExportPages):
         offers = {
             "offers_duplicates": may(request, "members:write"),
             "may_restore": may(request, "members:delete"),
+            "list_verbs": list_verbs_for(request),
         }
         return super().changelist_view(request, {**offers, **(extra_context or {})})
 
