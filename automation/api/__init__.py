@@ -1,6 +1,8 @@
-"""Sequences over the API, one module a subject."""
+"""Sequences and messages over the API, one module a subject."""
 
 from django.urls import URLPattern
+
+from automation.writing import api as writing
 
 from . import enrolments, sequences, templates
 
@@ -8,4 +10,5 @@ urlpatterns: list[URLPattern] = [
     *sequences.urlpatterns,
     *templates.urlpatterns,
     *enrolments.urlpatterns,
+    *writing.urlpatterns,
 ]
