@@ -9,19 +9,19 @@ class AutomationConfig(AppConfig):
 
     def ready(self) -> None:
         # Deferred: models are not loaded before this point.
-        from automation import models
-        from automation.sending import running
         from automation import models, quiet_hours
-        from automation.enrolling import connecting
+        from automation.bulk_mail import running as bulk_mail
+        from automation.enrolling import connecting as enrolling
+        from automation.sending import running as sending
         from core.history import track
         from tenants.church_settings import register_entry
 
         track(models.Sequence, leave_out=["edition", "paused_at"])
         track(models.EmailTemplate, about="sequence_id")
-        track(models.BulkMail, leave_out=["prepared", "written_up_to"])
+        track(models.BulkMail, leave_out=["prepared", "written_up_to", "written_at"])
         track(models.Suppression, leave_out=["address_digest"])
-        running.connect()
-        connecting.connect()
+        for part in (sending, enrolling, bulk_mail):
+            part.connect()
         register_entry(
             quiet_hours.SETTING,
             quiet_hours.validate_quiet_hours,

@@ -1,7 +1,7 @@
-"""The pages on which a church writes to its people."""
+"""The pastor's pages of sequences and messages."""
 
 from __future__ import annotations
 
-from . import person
+from . import bulk_mail, bulk_mail_pages, people_list, person, step_preview
 
-__all__ = ["person"]
+__all__ = ["bulk_mail", "bulk_mail_pages", "people_list", "person", "step_preview"]

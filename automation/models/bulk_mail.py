@@ -39,6 +39,8 @@ class BulkMail(BaseModel):
     recipients_total = models.PositiveIntegerField(_("people"), default=0)
     # The last person whose message was written down, so that a repeated job goes on from there.
     written_up_to = models.UUIDField(null=True, editable=False)
+    # When everybody was written down.
+    written_at = models.DateTimeField(null=True, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
     created_by = models.ForeignKey(

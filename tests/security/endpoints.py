@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import world
 from tests.security import endpoints_automation as automation
 from tests.security import (
+    endpoints_automation_writing,
     endpoints_confidential,
     endpoints_events,
     endpoints_fields,
@@ -70,6 +71,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **prayer.MAKERS,
     **endpoints_events.MAKERS,
     **notifications.MAKERS,
+    **endpoints_automation_writing.MAKERS,
 }
 
 
@@ -164,4 +166,5 @@ ENDPOINTS = [
     *prayer.ENDPOINTS,
     *endpoints_events.ENDPOINTS,
     *notifications.ENDPOINTS,
+    *endpoints_automation_writing.ENDPOINTS,
 ]

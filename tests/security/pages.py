@@ -8,6 +8,7 @@ from __future__ import annotations
 from tenants.sites import church_site
 from tests.security import (
     pages_automation,
+    pages_automation_writing,
     pages_care,
     pages_events,
     pages_files,
@@ -158,6 +159,15 @@ PAGES = [
         change="events:read",
         delete="events:delete",
     ),
+    *pages_of_model(
+        "automation/bulkmail",
+        "message to many",
+        read="automation:read",
+        add="automation:write",
+        change="automation:read",
+        delete="automation:write",
+    ),
+    *pages_automation_writing.PAGES,
     Page("admin/members/memberimport/<path:object_id>/columns/", "members:write", kind="draft"),
     Page("admin/members/memberimport/<path:object_id>/run/", SIGNED_IN, 405, kind="trial"),
     Page("admin/members/memberimport/<path:object_id>/undo/", "members:write", kind="finished import"),
