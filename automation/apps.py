@@ -2,6 +2,9 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+# Each declares something when it is imported.
+DECLARING = ("automation.care", "automation.consent.forgetting", "automation.personal_data", "automation.demo")
+
 
 class AutomationConfig(AppConfig):
     name = "automation"
@@ -27,6 +30,5 @@ class AutomationConfig(AppConfig):
             quiet_hours.validate_quiet_hours,
             form_field=quiet_hours.quiet_hours_field,
         )
-        # Each declares something when it is imported.
-        for module in ("automation.care", "automation.personal_data", "automation.demo"):
+        for module in DECLARING:
             import_module(module)

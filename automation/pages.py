@@ -1,5 +1,5 @@
-"""Pages that people reach from their mail."""
+"""Pages that people reach from their messages."""
 
-from django.urls import URLPattern
+from automation.consent.pages import urlpatterns
 
-urlpatterns: list[URLPattern] = []
+__all__ = ["urlpatterns"]

@@ -15,7 +15,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 owner_id: ContextVar[str] = ContextVar("owner_id", default="")
 user_id: ContextVar[str] = ContextVar("user_id", default="")
 user_name: ContextVar[str] = ContextVar("user_name", default="")
-# From where a change comes: api, admin, import, widget, job, command; "program" where nobody has said.
+# From where a change comes: api, admin, import, widget, link, sms, webhook, job, command; "program" where
+# nobody has said.
 origin: ContextVar[str] = ContextVar("origin", default="program")
 
 

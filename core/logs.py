@@ -28,6 +28,7 @@ SECRET_TEXT = [
     re.compile(r"(?<=/prayer/mine/)[\w:.=-]+"),
     re.compile(r"(?<=/events/feed/)[\w:=-]+"),
     re.compile(r"(?<=/events/registrations/)[\w:.=-]+"),
+    re.compile(r"(?<=/messages/)[\w-]+:[\w-]+"),
     re.compile(r"(?i)(?<=ticket=)[^&\s\"']+"),
     re.compile(r"(?i)(?<=token=)[^&\s\"']+"),
     re.compile(r"(?i)(?<=password=)[^&\s\"']+"),

@@ -123,6 +123,8 @@ def test_what_is_secret_by_its_name_is_hidden(line, name):
         "https://grace.example/prayer/mine/hunter2/",
         "GET /events/feed/hunter2.ics",
         "GET /events/registrations/hunter2:x-y/",
+        "POST /messages/hunter2:x-y_z/unsubscribe",
+        "List-Unsubscribe: <https://grace.example/messages/hunter2:x-y/unsubscribe>",
         "GET /api/notifications/stream?ticket=hunter2",
         "GET /x?token=hunter2&a=b",
         "password=hunter2 user=a",

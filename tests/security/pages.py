@@ -8,6 +8,7 @@ from __future__ import annotations
 from tenants.sites import church_site
 from tests.security import (
     pages_automation,
+    pages_automation_consent,
     pages_automation_writing,
     pages_care,
     pages_events,
@@ -150,6 +151,7 @@ PAGES = [
         delete="prayer:delete",
     ),
     *pages_prayer.PAGES,
+    *pages_automation_consent.PAGES,
     *pages_events.PAGES,
     *pages_of_model(
         "events/event",

@@ -1,0 +1,68 @@
+"""The links by which people decline, in each message: signed, and good for ever.
+
+A link that one clicks a year later must still work (RFC 8058), so nothing in it ends. It names church and
+message; whom it is about and what the message was about stand there. It works only at the church where it
+was made. A link to decline may be followed by whoever a mail was passed on to; it lets them do no more than
+that, and shows them no address.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from uuid import UUID
+
+from django.core import signing
+from django.urls import reverse
+
+from automation.models import AutomatedMessage
+from members.querysets import ERASED
+from tenants.context import current_church
+
+SALT = "automation.consent.links"
+
+
+class InvalidLinkError(Exception):
+    """The link is forged, of another church, or of a message or a person who is gone."""
+
+
+def token_of(message: AutomatedMessage) -> str:
+    """The secret part of the links of a message."""
+    content = current_church().pk.bytes + message.pk.bytes
+    text = base64.urlsafe_b64encode(content).decode().rstrip("=")
+    return signing.Signer(salt=SALT).sign(text)
+
+
+def unsubscribe_url(message: AutomatedMessage) -> str:
+    """The whole address at which the message's topic is declined. No query."""
+    return current_church().url + reverse("message_unsubscribe", args=[token_of(message)])
+
+
+def preferences_url(message: AutomatedMessage) -> str:
+    """The whole address at which everything can be chosen. No query."""
+    return current_church().url + reverse("message_preferences", args=[token_of(message)])
+
+
+def one_click_headers(url: str) -> dict[str, str]:
+    """Headers by which a mail program offers to decline with one click (RFC 2369, RFC 8058).
+
+    Both must be among those that DKIM signs, which the providers see to.
+    """
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def message_of(token: str) -> AutomatedMessage:
+    """The message of a link, with its recipient and what it belongs to. Raises InvalidLinkError."""
+    try:
+        text = signing.Signer(salt=SALT).unsign(token)
+        content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        church, message = UUID(bytes=content[:16]), UUID(bytes=content[16:])
+    except (signing.BadSignature, binascii.Error, ValueError) as error:
+        raise InvalidLinkError from error
+    if church != current_church().pk:
+        raise InvalidLinkError
+    found = AutomatedMessage.objects.select_related("recipient", "enrolment__sequence", "bulk_mail")
+    known = found.filter(pk=message).first()
+    if known is None or known.recipient.membership_status == ERASED:
+        raise InvalidLinkError
+    return known
