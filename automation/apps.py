@@ -12,9 +12,12 @@ class AutomationConfig(AppConfig):
 
     def ready(self) -> None:
         # Deferred: models are not loaded before this point.
+        from anymail.signals import tracking
+
         from automation import models, quiet_hours
         from automation.bulk_mail import running as bulk_mail
         from automation.enrolling import connecting as enrolling
+        from automation.provider_events import recording, replies
         from automation.sending import running as sending
         from core.history import track
         from tenants.church_settings import register_entry
@@ -25,6 +28,8 @@ class AutomationConfig(AppConfig):
         track(models.Suppression, leave_out=["address_digest"])
         for part in (sending, enrolling, bulk_mail):
             part.connect()
+        replies.name_kinds()
+        tracking.connect(recording.receive, dispatch_uid="automation.provider_events")
         register_entry(
             quiet_hours.SETTING,
             quiet_hours.validate_quiet_hours,

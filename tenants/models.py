@@ -145,6 +145,29 @@ class DueWork(models.Model):
         return f"{self.kind} {self.due_at:%F %T}"
 
 
+class TextedNumber(models.Model):
+    """Which church texted which number last, from which of our numbers; written by ``tenants.texting``.
+
+    Churches may share one number, and an answer names nobody but that and the person's.
+    ``number_digest`` is of the person's number; ``message_id`` that of the church's last message to it.
+    """
+
+    sender = models.CharField(max_length=40)
+    number_digest = models.CharField(max_length=64)
+    church = models.ForeignKey(Church, models.CASCADE, db_index=False, related_name="+")
+    message_id = models.UUIDField()
+    texted_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "texted_numbers"
+        constraints = [
+            models.UniqueConstraint(fields=["sender", "number_digest", "church"], name="texted_numbers_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number_digest[:8]} {self.texted_at:%F %T}"
+
+
 class WorkerHeartbeat(models.Model):
     """When a background worker last showed that it is alive; one row, written by ``tenants.jobs``."""
 

@@ -145,6 +145,8 @@ class ProviderEvent(BaseModel):
         UNSUBSCRIBED = "unsubscribed", _("Declined")
         FAILED = "failed", _("Failed")
         REPLIED = "replied", _("Replied")
+        # By START, after a STOP.
+        SUBSCRIBED = "subscribed", _("Wants them again")
 
     event_id = models.CharField(max_length=255, unique=True)
     message = models.ForeignKey(

@@ -9,6 +9,7 @@ from .jobs import *
 from .api import *
 from .mail import *
 from .automation import *
+from .sms import *
 from .files import *
 from .pages import *
 from .observability import *

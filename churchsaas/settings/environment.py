@@ -85,6 +85,18 @@ VARIABLES: dict[str, Variable] = {
         "120",
         "seconds until a message is tried again after a temporary error, then 5 times as long",
     ),
+    "MAIL_WEBHOOK_SECRET": Variable(
+        str, "", "unset: reports are not taken", "name:password with which the provider of mail reports"
+    ),
+    "MAIL_WEBHOOK_SIGNING_KEY": Variable(
+        str, "", "unset: by the name and password alone", "key of Mailgun's or SendGrid's signatures"
+    ),
+    "SMS_PROVIDER": Variable(
+        str, "", "unset: files under VAR_DIR/sms", "twilio://ACCOUNT_SID:AUTH_TOKEN@+15551234567"
+    ),
+    "SMS_PRICE": Variable(
+        str, "", "unset: no cost is shown", "what one part of a text message costs, like 0.0079 USD"
+    ),
     "FILE_LARGEST_UPLOAD": Variable(int, 20, "20", "largest file that is taken, in megabytes"),
     "FILE_QUOTA_FREE": Variable(int, 500, "500", "megabytes of files of a church on the plan free"),
     "FILE_QUOTA_STANDARD": Variable(int, 5_000, "5000", "the same on the plan standard"),

@@ -66,6 +66,8 @@ def test_a_complete_environment_is_accepted(tmp_path):
         ),
         ({"WEB_PROCESSES": "many"}, "WEB_PROCESSES is not a valid int"),
         ({"JOB_TIMEOUT": "4.5"}, "JOB_TIMEOUT is not a valid int"),
+        ({"MAIL_WEBHOOK_SECRET": "reports:short"}, "MAIL_WEBHOOK_SECRET is a name and a password"),
+        ({"SMS_PROVIDER": "twilio://nobody"}, "SMS_PROVIDER is neither “console” nor"),
         # Set by the operator although development would make one up.
         ({"DEBUG": "on", "FIELD_ENCRYPTION_KEYS": "short"}, "FIELD_ENCRYPTION_KEYS: key 1 is not"),
     ],

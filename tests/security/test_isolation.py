@@ -16,6 +16,7 @@ from accounts.permissions import role_allows
 from tenants.context import enter_church
 from tests.security.actors import OUTSIDERS, ROLES, rows_of, secrets_of
 from tests.security.endpoints import ENDPOINTS, MAKERS, PUBLIC, SIGNED_IN, Endpoint
+from tests.security.endpoints_automation_consent import WEBHOOKS
 from tests.security.url_walk import Address, addresses_of, walk
 
 CATCH_ALL = "api/^.*$"
@@ -66,7 +67,7 @@ def test_an_endpoint_that_nobody_listed_is_noticed():
 
 def test_the_platforms_host_offers_no_church_endpoint():
     routes = {a.route for a in addresses_of("churchsaas.urls.platform") if not a.route.startswith("admin/")}
-    assert routes == {"healthz", "readyz", CATCH_ALL}
+    assert routes == {"healthz", "readyz", CATCH_ALL, *WEBHOOKS}
 
 
 def send(client: APIClient, endpoint: Endpoint, identifier: Any, body: Any) -> HttpResponse:
