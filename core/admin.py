@@ -61,6 +61,8 @@ class DoorModelAdmin(ModelAdmin):
     add_verb: ClassVar[Any] = None
     # What the button of the empty form says, where "Save" is not it.
     save_verb: ClassVar[Any] = None
+    # What deleting is called, where "Delete" is not it.
+    delete_verb: ClassVar[Any] = None
     # What the page before deleting says of the way back, where there is one.
     after_deletion: ClassVar[Any] = None
     form = DoorForm

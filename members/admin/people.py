@@ -203,6 +203,7 @@ class MemberAdmin(ExportPages):
             **household_card(person),
             "photo_url": file_url(person.photo) if person.photo else "",
             "initials": f"{person.first_name[:1]}{person.last_name[:1]}".upper(),
+            "lines": person_page.lines_for(request, person),
             "verbs": person_page.verbs_for(request, person),
             "tabs": [
                 {

@@ -48,6 +48,7 @@ class Verb:
 
 
 VerbReader = Callable[[HttpRequest, Member], Verb | None]
+LineReader = Callable[[HttpRequest, Member], str]
 
 
 class PersonPage:
@@ -56,6 +57,7 @@ class PersonPage:
     def __init__(self) -> None:
         self._tabs: dict[str, Tab] = {}
         self._verbs: list[tuple[int, VerbReader]] = []
+        self._lines: list[tuple[int, LineReader]] = []
 
     def tab(
         self, key: str, title: Any, template: str, *, position: int, permission: str = "members:read"
@@ -80,6 +82,17 @@ class PersonPage:
 
         return add
 
+    def line(self, *, position: int) -> Callable[[LineReader], LineReader]:
+        """Adds a line of text to the card, by rising ``position``; the function answers an empty text where
+        there is nothing to say to this user.
+        """
+
+        def add(reader: LineReader) -> LineReader:
+            self._lines.append((position, reader))
+            return reader
+
+        return add
+
     def tabs_for(self, request: HttpRequest) -> list[Tab]:
         """The tabs that whoever asks may open, in order."""
         allowed = [tab for tab in self._tabs.values() if may(request, tab.permission)]
@@ -94,6 +107,11 @@ class PersonPage:
         """What can be done with the person, in order."""
         ordered = sorted(self._verbs, key=lambda entry: entry[0])
         return [verb for _position, reader in ordered if (verb := reader(request, person)) is not None]
+
+    def lines_for(self, request: HttpRequest, person: Member) -> list[str]:
+        """What else the card says, in order."""
+        ordered = sorted(self._lines, key=lambda entry: entry[0])
+        return [line for _position, reader in ordered if (line := reader(request, person))]
 
 
 person_page = PersonPage()

@@ -35,6 +35,7 @@ def fill() -> dict[str, str]:
             **visits(anna),
             **prayers(anna),
             **events(anna),
+            **declined(),
             "changed": str(changed),
             "entry": str(entry),
             "deletion": str(endpoints_history.MAKERS["deletion"]()),
@@ -174,6 +175,27 @@ def events(anna: Any) -> dict[str, str]:
     guest = register(event=full, name=ATTACK, email="guest@guests.example")
     record_attendance(event=full, member=full.registrations.earliest("number").member)
     return {"event": str(full.pk), "series": str(series.pk), "guest": token_of(guest)}
+
+
+def declined() -> dict[str, str]:
+    """Links of a mail that went to Ada, who declined a topic, and entries that can and cannot be lifted."""
+    from automation.consent.domain import add_by_hand, suppress
+    from automation.consent.links import token_of
+    from members.models import Member
+    from tests.automation.consent.messages import written_message
+
+    ada = Member.objects.get(first_name="Ada")
+    message = written_message(member=ada)
+    for topic in ("prayer", "events"):
+        suppress(channel="email", address=ada.email, topic=topic, reason="unsubscribed")
+    suppress(channel="sms", address=ada.phone, reason="stop")
+    by_hand = add_by_hand(channel="email", address=f"{'long' * 12}@{'example.' * 12}org")
+    final = suppress(channel="email", address="complained@example.org", reason="complained")
+    return {
+        "message_link": token_of(message),
+        "declined": str(by_hand.pk),
+        "declined_final": str(final.pk),
+    }
 
 
 def newcomers() -> dict[str, str]:

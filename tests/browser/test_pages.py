@@ -22,6 +22,9 @@ SIGNED_OUT = {
     "public-event": "/events/{event}/",
     "public-event-done": "/events/{event}/?done=1",
     "own-registration": "/events/registrations/{guest}/",
+    "unsubscribe": "/messages/{message_link}/unsubscribe",
+    "message-preferences": "/messages/{message_link}/preferences",
+    "message-link-invalid": "/messages/nothing/preferences",
 }
 SIGNED_IN = {
     "today": "/admin/",
@@ -92,6 +95,12 @@ SIGNED_IN = {
     "prayer-answered": "/admin/prayer/prayerrequest/{prayer}/answered/",
     "prayer-delete": "/admin/prayer/prayerrequest/{prayer}/delete/",
     "prayer-session": "/admin/prayer/prayerrequest/session/",
+    "declined": "/admin/automation/suppression/",
+    "declined-none": "/admin/automation/suppression/?q=nobody",
+    "declined-add": "/admin/automation/suppression/add/",
+    "declined-entry": "/admin/automation/suppression/{declined}/change/",
+    "declined-final": "/admin/automation/suppression/{declined_final}/change/",
+    "declined-lift": "/admin/automation/suppression/{declined}/delete/",
     "settings": "/admin/settings/",
     "fields": "/admin/members/customfield/",
     "field": "/admin/members/customfield/{field}/change/",
@@ -218,6 +227,8 @@ def test_no_page_of_the_platform_does_either(visit, site, name):
         "/admin/prayer/prayerrequest/session/",
         "/prayer/",
         "/prayer/ask/",
+        "/messages/{message_link}/unsubscribe",
+        "/messages/{message_link}/preferences",
     ],
 )
 def test_the_dark_theme_can_be_read(visit, site, path):

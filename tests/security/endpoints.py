@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import world
 from tests.security import endpoints_automation as automation
+from tests.security import endpoints_automation_consent as consent
 from tests.security import (
     endpoints_automation_writing,
     endpoints_confidential,
@@ -72,6 +73,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **endpoints_events.MAKERS,
     **notifications.MAKERS,
     **endpoints_automation_writing.MAKERS,
+    **consent.MAKERS,
 }
 
 
@@ -167,4 +169,5 @@ ENDPOINTS = [
     *endpoints_events.ENDPOINTS,
     *notifications.ENDPOINTS,
     *endpoints_automation_writing.ENDPOINTS,
+    *consent.ENDPOINTS,
 ]

@@ -74,6 +74,7 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"name|email|member_id", r"Give a person", "a person, or a guest’s name and email"),
     (r"non_field_errors", r"is over|is cancelled", "what time it is"),
     (r"status", r"No place is left|Already registered", "how many places are left"),
+    (r"address", r"valid email|no phone number|lacks its area|without an extension", "a grammar each"),
     (r"preferences\.\d+", r"no such kind|^Urgent", "of which kinds there are, each role is told of some"),
 ]
 
