@@ -3,7 +3,12 @@ from importlib import import_module
 from django.apps import AppConfig
 
 # Each declares something when it is imported.
-DECLARING = ("automation.care", "automation.consent.forgetting", "automation.personal_data", "automation.demo")
+DECLARING = (
+    "automation.care",
+    "automation.consent.forgetting",
+    "automation.personal_data",
+    "automation.demo",
+)
 
 
 class AutomationConfig(AppConfig):

@@ -58,9 +58,7 @@ class Seen:
             wall += MINUTE
 
     def next_showing(self, clock: time, at: datetime) -> datetime:
-        return min(
-            moment for wall, moment in self.first_at.items() if wall.time() == clock and moment >= at
-        )
+        return min(moment for wall, moment in self.first_at.items() if wall.time() == clock and moment >= at)
 
 
 def plain_due(base: datetime, delay: Delay, zone: ZoneInfo) -> datetime:
@@ -279,5 +277,3 @@ def test_a_churchs_days_and_weeks_begin_by_its_clock_one_after_another(
     day: date = beat.day_of(following, zone)
     assert beat.moment(day, zone) == following
     assert beat.day_of(beat.next_after(following, zone) - MINUTE, zone) == day
-
-
