@@ -228,6 +228,35 @@ def streams() -> None:
         line(*found)
 
 
+def automation() -> None:
+    from bench import automation as messages
+
+    ticking, asking, queries = messages.idle_tick()
+    line(
+        f"idle tick among {messages.CHURCHES:,} churches, {queries} query",
+        f"p50 {ticking:.2f} ms",
+        f"SELECT 1 p50 {asking:.2f} ms",
+        ticking / asking,
+        "goal: under 10 ms, one query",
+    )
+    seconds, bare = messages.enrolling()
+    line(
+        f"enrolling {messages.ENROLLED:,} people",
+        f"{seconds:.1f} s",
+        f"bulk_create alone {bare:.1f} s",
+        seconds / bare,
+        "goal: under 30 s",
+    )
+    rate, bare = messages.sending()
+    line(
+        f"mail by {messages.WORKERS} workers, one by one",
+        f"{rate:.0f}/s",
+        f"bare loops of smtplib {bare:.0f}/s",
+        rate / bare,
+        "goal: 200/s",
+    )
+
+
 MEASUREMENTS = {
     "page": page_against_plain_django,
     "processes": page_from_two_processes,
@@ -238,6 +267,7 @@ MEASUREMENTS = {
     "visits": visits,
     "prayer": prayer,
     "streams": streams,
+    "automation": automation,
 }
 
 

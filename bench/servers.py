@@ -23,9 +23,10 @@ def free_port() -> int:
         return port
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_for_port(port: int, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Returns when a server answers there; raises when its process has ended, or after 30 seconds."""
     for _attempt in range(300):
-        if process.poll() is not None:
+        if process is not None and process.poll() is not None:
             raise RuntimeError(f"A server ended at once with {process.returncode}.")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -44,7 +45,7 @@ def _running(arguments: list[str], port: int, environment: dict[str, str]) -> It
         stderr=subprocess.DEVNULL,
     )
     try:
-        _wait(port, process)
+        wait_for_port(port, process)
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
