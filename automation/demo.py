@@ -28,16 +28,13 @@ PEOPLE_BETWEEN = 3
 def people_on_their_way(accounts: dict[str, User]) -> None:
     """The ready-made sequences, two of them running, with people at various steps."""
     people = list(Member.objects.living().exclude(email="").order_by("last_name", "first_name", "id"))
-    if not people:
-        return
-    number = 0
+    # Not neighbours in the list, and nobody twice.
+    newcomers = iter([person for first in range(PEOPLE_BETWEEN) for person in people[first::PEOPLE_BETWEEN]])
     for name, days in ON_THEIR_WAY.items():
         sequence = add_ready_made(name)
         if days:
             sequence = resume(sequence=sequence)
-        for days_ago in days:
-            person = people[number * PEOPLE_BETWEEN % len(people)]
-            number += 1
+        for days_ago, person in zip(days, newcomers, strict=False):
             _on_the_way(sequence, person, accounts["staff"], days_ago)
 
 

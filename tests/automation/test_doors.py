@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,16 +13,6 @@ from automation.enrolling.domain import enrol, enrol_many, leave
 from automation.models import AutomatedMessage, Enrolment, ExitReason, Sequence
 from automation.sequences import domain
 from members.models import Member
-from tenants.context import enter_church
-from tenants.domain import change_settings
-
-
-@pytest.fixture
-def inside(grace: Any) -> Iterator[Any]:
-    """Inside Grace, which has no quiet hours."""
-    church = change_settings(church=grace, entries={"quiet_hours": None})
-    with enter_church(church):
-        yield church
 
 
 def welcome(**values: Any) -> Sequence:

@@ -200,6 +200,7 @@ class Way:
 
 
 LATE = timedelta(hours=1)
+ON_TIME = st.just(0)
 
 
 def plain_way(way: Way) -> list[datetime]:
@@ -216,7 +217,7 @@ def plain_way(way: Way) -> list[datetime]:
 
 
 @st.composite
-def ways(draw: Any, *, lateness: Any = st.just(0)) -> Way:
+def ways(draw: Any, *, lateness: Any = ON_TIME) -> Way:
     church_zone = draw(st.sampled_from(ZONES))
     member_zone = draw(st.sampled_from(["", *ZONES]))
     steps = tuple(draw(st.lists(delays(), min_size=1, max_size=4)))
