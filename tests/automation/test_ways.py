@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from automation.enrolling.progress import follow_up
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from automation.enrolling.domain import enrol
+from automation.enrolling.progress import follow_up
 from automation.models import AutomatedMessage, Enrolment
 from automation.sequences.domain import add_step, create_sequence
 from members.models import Member
