@@ -2,8 +2,8 @@
 
 A link that one clicks a year later must still work (RFC 8058), so nothing in it ends. It names church and
 message; whom it is about and what the message was about stand there. It works only at the church where it
-was made. A link to decline may be followed by whoever a mail was passed on to; it lets them do no more than
-that, and shows them no address.
+was made. Whoever a mail was passed on to can follow its links, too: they let one choose what the recipient
+hears, and tell nothing but what that is, and a masked address.
 """
 
 from __future__ import annotations

@@ -131,7 +131,8 @@ def choices(request: HttpRequest, message: AutomatedMessage) -> HttpResponse:
         if said == "nothing":
             preferences.decline_everything(message=message)
         elif said == "save":
-            wanted = {channel: request.POST.getlist(channel) for channel in Channel.values}
+            asked = set(request.POST.getlist("asked")) & set(Channel.values)
+            wanted = {channel: request.POST.getlist(channel) for channel in asked}
             preferences.choose(message=message, wanted=wanted)
         else:
             return _page(request, "automation/not_understood.html", 400, title=_("Not understood"))
@@ -141,6 +142,7 @@ def choices(request: HttpRequest, message: AutomatedMessage) -> HttpResponse:
         request,
         "automation/preferences.html",
         title=_("What you hear from us"),
+        channels=list(addresses),
         rows=_rows(addresses, declined),
         said=said,
         by_stop=any(known.by_stop for known in declined.values()),

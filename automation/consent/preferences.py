@@ -94,12 +94,12 @@ def decline_everything(*, message: AutomatedMessage) -> None:
 @transaction.atomic
 def choose(*, message: AutomatedMessage, wanted: Mapping[str, Iterable[str]]) -> None:
     """``wanted``: channel -> the topics of which the recipient wants to hear in that way. What is wanted
-    is let through, whoever declined it before; the rest is declined.
+    is let through, whoever declined it before; the rest is declined. Of a channel that is not named nothing
+    was asked.
     """
     for channel, addresses in addresses_of(message).items():
-        topics = set(wanted.get(channel, ())) & set(Topic.values)
-        for address in addresses:
-            _choose_for(channel, address, topics)
+        for address in addresses if channel in wanted else ():
+            _choose_for(channel, address, set(wanted[channel]) & set(Topic.values))
 
 
 def _choose_for(channel: str, address: str, topics: set[str]) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from automation.consent.domain import suppress
 from automation.consent.preferences import addresses_of, topic_of
 from automation.models import AutomatedMessage, ProviderEvent, Suppression
+from members.querysets import ERASED
 from tenants.context import ChurchUnavailableError, enter_church
 
 from .hardness import is_final
@@ -92,7 +93,8 @@ def _write(message_id: UUID, report: Report) -> bool:
             "message": message,
             "kind": report.kind,
             "occurred_at": report.at,
-            "detail": report.detail,
+            # What a mail server says has the address in it.
+            "detail": "" if message.recipient.membership_status == ERASED else report.detail,
         },
     )
     if not is_new:

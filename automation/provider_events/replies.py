@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from automation.enrolling.domain import leave
 from automation.models import AutomatedMessage, Enrolment, ExitReason, ProviderEvent
+from members.querysets import ERASED
 from notifications.domain import notify, users_with
 from notifications.kinds import Kind, register
 
@@ -41,7 +42,9 @@ def record_reply(*, event_id: str, message_id: UUID, text: str) -> bool:
     Every sequence that is to end with an answer ends for them. Users who write messages are told that
     there is an answer, and of it nothing: it stands on the person's page.
     """
-    message = AutomatedMessage.objects.filter(pk=message_id).first()
+    # Nobody is told any more who an erased person was, or what they say.
+    known = AutomatedMessage.objects.exclude(recipient__membership_status=ERASED)
+    message = known.filter(pk=message_id).first()
     _event, is_new = ProviderEvent.objects.get_or_create(
         event_id=event_id,
         defaults={

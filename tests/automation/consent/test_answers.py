@@ -13,6 +13,7 @@ from automation.consent.domain import suppress
 from automation.models import AutomatedMessage, Enrolment, ProviderEvent
 from automation.provider_events.guarding import REFUSED
 from core.models import HistoryEntry
+from members.personal_data.domain import erase_member
 from notifications.models import Notification
 from tenants.context import enter_church
 from tenants.domain import suspend_church
@@ -159,6 +160,17 @@ def test_an_answer_ends_the_sequences_that_end_so_and_what_was_planned_in_them(
         planned.refresh_from_db()
         assert (planned.status, planned.skip_reason) == ("skipped", "left")
         assert Enrolment.objects.get(pk=goes_on.enrolment_id).status == "active"
+
+
+def test_what_an_erased_person_answers_is_not_kept(grace, user, platform, texted):
+    message = texted()
+    with enter_church(grace):
+        erase_member(member_id=message.recipient_id, user=user("anna"), reason="asked for it")
+    post(platform, answered("It is Jane"))
+    with enter_church(grace):
+        event = ProviderEvent.objects.get()
+        assert (event.message_id, event.detail) == (None, "")
+        assert {row.url for row in Notification.objects.all()} == {""}
 
 
 def test_an_answer_goes_to_no_suspended_church(grace, platform, texted):

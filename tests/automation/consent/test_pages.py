@@ -9,7 +9,7 @@ from django.utils.translation import override
 from automation.consent.links import message_of, one_click_headers, preferences_url, unsubscribe_url
 from automation.consent.masking import masked
 from automation.consent.pages import USES
-from automation.models import Topic
+from automation.models import BulkMail, Topic
 from core.models import HistoryEntry
 from core.rate_limits import count
 from members.personal_data.domain import erase_member
@@ -17,6 +17,7 @@ from tenants.context import enter_church
 from tenants.hosts import forget_hosts
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+SAVE = {"verb": "save", "asked": ["email", "sms"]}
 NEWS_BY_EMAIL = {("email", "jane@example.org", "news", "unsubscribed")}
 
 
@@ -24,10 +25,13 @@ def text(answer):
     return answer.content.decode()
 
 
-def test_the_links_of_a_message_are_whole_and_its_headers_are_those_of_rfc_8058(grace, written):
+def test_the_links_of_a_message_are_whole_and_its_headers_are_those_of_rfc_8058(
+    grace, written, django_assert_num_queries
+):
     message = written()
     with enter_church(grace):
-        url = unsubscribe_url(message)
+        with django_assert_num_queries(0):
+            url = unsubscribe_url(message)
         assert url.startswith("http://grace.localhost:8000/messages/")
         assert url.endswith("/unsubscribe")
         assert preferences_url(message) == url.replace("/unsubscribe", "/preferences")
@@ -72,6 +76,17 @@ def test_one_click_declines_at_once_without_cookie_or_detour(visitor, written, l
         assert answer.status_code == 200
         assert not answer.cookies
         assert declined() == NEWS_BY_EMAIL
+
+
+def test_of_a_message_to_many_its_topic_is_declined(grace, visitor, written, link, declined):
+    with enter_church(grace):
+        message = written(channel="sms")
+        mail = BulkMail.objects.create(topic="events", message_type="sms", body_text="Come")
+        type(message).objects.filter(pk=message.pk).update(enrolment=None, bulk_mail=mail)
+    path = link(message, "unsubscribe")
+    assert "Text messages about" in text(visitor.get(path))
+    visitor.post(path, ONE_CLICK)
+    assert declined() == {("sms", "+12175550199", "events", "unsubscribed")}
 
 
 def test_what_a_person_declines_stands_in_the_history_under_nobodys_name(
@@ -134,14 +149,21 @@ def test_everything_can_be_chosen_by_topic_and_way(visitor, written, link, decli
     path = link(written(topic="prayer"), "preferences")
     assert boxes(visitor.get(path)) == EVERYTHING
     wanted = {"email": ["prayer", "events"], "sms": list(Topic.values)}
-    answer = visitor.post(path, {"verb": "save", **wanted})
+    answer = visitor.post(path, {**SAVE, **wanted})
     assert boxes(answer) == {(channel, topic) for channel, topics in wanted.items() for topic in topics}
     assert declined() == {
         ("email", "jane@example.org", topic, "unsubscribed") for topic in ("news", "follow_up", "greetings")
     }
-    answer = visitor.post(path, {"verb": "save", "email": ["news"]})
+    answer = visitor.post(path, {**SAVE, "email": ["news"]})
     assert boxes(answer) == {("email", "news")}
     assert ("sms", "+12175550199", "", "unsubscribed") in declined()
+
+
+def test_of_a_way_that_the_page_did_not_ask_about_nothing_changes(visitor, written, link, declined):
+    path = link(written(), "preferences")
+    assert 'name="asked" value="sms"' in text(visitor.get(path))
+    visitor.post(path, {"verb": "save", "asked": ["email"], "email": list(Topic.values)})
+    assert declined() == set()
 
 
 def test_nothing_at_all_is_one_button_and_can_be_taken_back(visitor, written, link, declined):
@@ -152,7 +174,7 @@ def test_nothing_at_all_is_one_button_and_can_be_taken_back(visitor, written, li
         ("sms", "+12175550199", "", "unsubscribed"),
     }
     wanted = {"email": list(Topic.values), "sms": list(Topic.values)}
-    assert boxes(visitor.post(path, {"verb": "save", **wanted})) == EVERYTHING
+    assert boxes(visitor.post(path, {**SAVE, **wanted})) == EVERYTHING
     assert declined() == set()
 
 
@@ -165,9 +187,9 @@ def test_a_complaint_and_a_stop_are_taken_back_here_by_the_person(grace, visitor
         suppress(channel="sms", address="+12175550199", reason="stop")
     assert "also send START to the number" in text(visitor.get(path))
     # Nothing is ticked, and saved so: what was declined stays, with its reason.
-    visitor.post(path, {"verb": "save"})
+    visitor.post(path, SAVE)
     assert {reason for *_, reason in declined()} == {"complained", "stop"}
-    visitor.post(path, {"verb": "save", "email": list(Topic.values), "sms": list(Topic.values)})
+    visitor.post(path, {**SAVE, "email": list(Topic.values), "sms": list(Topic.values)})
     assert declined() == set()
 
 
