@@ -44,7 +44,7 @@ def mails_for(user: Any) -> QuerySet[BulkMail]:
     for key in hidden_keys(user):
         hidden |= Q(rule__contains={"conditions": [{"field": f"{PREFIX}{key}"}]})
     # A mail to everybody has no rule: of a NULL nothing is known, and that is not excluded.
-    shown = Q(rule=None) | ~hidden
+    shown = Q(rule__isnull=True) | ~hidden
     return BulkMail.objects.filter(shown).select_related("created_by")
 
 

@@ -9,6 +9,8 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from django.db.models.functions import Lower
+
 from automation.consent.reading import normal_address, suppressed
 from automation.models import BulkMail, Channel
 from automation.sms import segments
@@ -63,6 +65,17 @@ def declined_among(mail: BulkMail, people: Collection[Member]) -> set[str]:
     if not addresses:
         return set()
     return suppressed(channel=mail.message_type, addresses=addresses, topic=mail.topic)
+
+
+def addresses_written(mail: BulkMail, people: Collection[Member]) -> set[str]:
+    """Those of ``people``'s addresses, in their normal form, for which a message was written down already.
+    One query.
+    """
+    addresses = {normal_address(address_of(member, mail.message_type)) for member in people} - {""}
+    column = "email" if mail.message_type == Channel.EMAIL else "phone"
+    written = mail.messages.alias(normal=Lower(f"recipient__{column}")).filter(normal__in=addresses)
+    found = written.exclude(status="skipped").values_list(f"recipient__{column}", flat=True)
+    return {normal_address(address) for address in found}
 
 
 def count_recipients(mail: BulkMail, user: Any) -> Recipients:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from automation.consent.reading import normal_address
 from automation.models import AutomatedMessage as Message
 from automation.models import BulkMail
 from automation.sending.planning import plan_messages
@@ -26,7 +27,7 @@ from tenants import due
 from tenants.context import current_church
 
 from .domain import KIND, UNFINISHED, Status, end_early
-from .recipients import address_of, declined_among, is_gone, people_meant
+from .recipients import address_of, addresses_written, declined_among, is_gone, people_meant
 from .when import send_time
 
 logger = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ def _next_people(mail: BulkMail) -> list[Member]:
 
 def _messages(mail: BulkMail, people: list[Member]) -> list[Message]:
     church, now = current_church(), timezone.now()
-    declined = declined_among(mail, people)
+    declined, written = declined_among(mail, people), addresses_written(mail, people)
     messages = []
     for member in people:
         if is_gone(member):
@@ -123,11 +124,21 @@ def _messages(mail: BulkMail, people: list[Member]) -> list[Message]:
             scheduled_for=send_time(now, member, church),
         )
         address = address_of(member, mail.message_type)
-        if not address or address in declined:
-            message.status = Message.Status.SKIPPED
-            message.skip_reason = Skip.SUPPRESSED if address else Skip.NO_ADDRESS
+        if reason := _why_not(address, declined, written):
+            message.status, message.skip_reason = Message.Status.SKIPPED, reason
+        else:
+            written.add(normal_address(address))
         messages.append(message)
     return messages
+
+
+def _why_not(address: str, declined: set[str], written: set[str]) -> str:
+    """Why nothing goes to ``address``; empty when something does."""
+    if not address:
+        return Skip.NO_ADDRESS
+    if address in declined:
+        return Skip.SUPPRESSED
+    return Skip.SAME_ADDRESS if normal_address(address) in written else ""
 
 
 def _all_settled() -> list[UUID]:

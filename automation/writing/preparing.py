@@ -34,8 +34,9 @@ IN_ADDRESS = re.compile(r'(?<=\s)(href|src)="([^"]*\{\{[^"]*)"')
 def prepare_step(*, subject: str, body_html: str, body_text: str, message_type: str) -> dict[str, str]:
     """``{"subject", "body_html", "body_text"}``, ready but for the merge fields, in the church's language.
 
-    The values are as ``automation.writing.checking`` keeps them. A mail without HTML gets that of its text
-    (``simple_text``), one without a text that of its HTML. The footer's links are merge fields too.
+    The values are as ``automation.writing.checking`` keeps them. The text of a mail without HTML is simple
+    text (``simple_text``), of which both parts are made; one without a text gets that of its HTML. The
+    footer's links are merge fields too.
     """
     return _prepared(subject, body_html, body_text, message_type, note="")
 
@@ -52,10 +53,13 @@ def _prepared(
 ) -> dict[str, str]:
     if message_type == Channel.SMS:
         return {"subject": "", "body_html": "", "body_text": body_text}
-    clean = clean_html(body_html) if body_html.strip() else html_of(body_text)
+    is_html = bool(body_html.strip())
+    clean = clean_html(body_html) if is_html else html_of(body_text)
+    # Of simple text, too: read off its HTML, links stand in it as readers of mail know them.
+    own_text = body_text.strip() if is_html else ""
     with translation.override(current_church().language):
         page = _page(subject, _marked(clean), note)
-        text = f"{body_text.strip() or text_of(clean)}\n\n{_text_footer(note)}\n"
+        text = f"{own_text or text_of(clean)}\n\n{_text_footer(note)}\n"
     return {"subject": subject, "body_html": INLINER.inline(page), "body_text": text}
 
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from tests import world
+from tests.browser.contents_writing import messages
 from tests.files.samples import PDF, picture
 from tests.security import endpoints_history
 from tests.visits.conftest import at
@@ -36,6 +37,7 @@ def fill() -> dict[str, str]:
             **prayers(anna),
             **events(anna),
             **declined(),
+            **messages(anna),
             "changed": str(changed),
             "entry": str(entry),
             "deletion": str(endpoints_history.MAKERS["deletion"]()),

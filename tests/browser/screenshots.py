@@ -93,6 +93,7 @@ def take_all(browser: Any, port: int, folder: Path, spare: Path) -> None:
     take_visits(page, church, folder)
     take_prayer(page, church, folder)
     take_events(page, church, folder)
+    take_message_to_many(page, church, folder)
     page.close()
     page = browser.new_page(reduced_motion="reduce")
     sign_in(page, platform, SUPERUSER)
@@ -116,6 +117,26 @@ def take_events(page: Any, church: str, folder: Path) -> None:
     page.goto(f"{church}/events/")
     page.get_by_role("link", name="Youth weekend").click()
     take(page, "public-event", folder)
+
+
+def take_message_to_many(page: Any, church: str, folder: Path) -> None:
+    """A message to the people of a filtered list: its preview, and the page that asks before it is sent."""
+    page.goto(f"{church}/admin/members/member/?status=member")
+    page.get_by_role("link", name="Write to these people").click()
+    page.wait_for_url("**/bulkmail/add/**")
+    page.fill("[name=subject]", "Summer fair: {{ member.called | friend }}, come and bring somebody")
+    page.fill(
+        "[name=body_text]",
+        "# Summer fair\nDear *{{ member.called | friend }}*,\n\non Saturday at ten our garden is open to all:"
+        "\n\n- cake and coffee\n- music from noon\n- games for the children\n\nWrite to us if you can help,"
+        " and see [what else comes up]({{ church.url }}/events/).",
+    )
+    page.get_by_role("button", name="Save and preview").click()
+    page.wait_for_url("**/preview/")
+    take(page, "message-preview", folder)
+    page.get_by_role("link", name="Go on to sending").click()
+    page.wait_for_url("**/confirm/")
+    take(page, "message-confirmation", folder)
 
 
 def take_care_of_one(page: Any, church: str, folder: Path) -> None:
