@@ -25,11 +25,14 @@ class AutomationConfig(AppConfig):
         from automation.provider_events import recording, replies
         from automation.sending import running as sending
         from core.history import track
+        from core.history_reading import label_parts
+        from members.history.labels import RULE_PARTS
         from tenants.church_settings import register_entry
 
         track(models.Sequence, leave_out=["edition", "paused_at"])
         track(models.EmailTemplate, about="sequence_id")
         track(models.BulkMail, leave_out=["prepared", "written_up_to", "written_at"])
+        label_parts(models.BulkMail, "rule", lambda: RULE_PARTS)
         track(models.Suppression, leave_out=["address_digest"])
         for part in (sending, enrolling, bulk_mail):
             part.connect()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_q.models import OrmQ
@@ -23,7 +23,7 @@ from bench import database, servers
 from bench.mail_loop import HTML, TEXT
 from bench.mail_server import HOST
 from tenants import due
-from tenants.context import enter_church
+from tenants.context import connection, enter_church
 from tenants.models import Church, DueWork
 
 CHURCHES = 5_000

@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 from automation.bulk_mail import domain
 from automation.bulk_mail.reading import mails_for
 from automation.bulk_mail.recipients import Recipients
-from automation.bulk_mail.when import quiet_hours_of
 from automation.models import BulkMail, Channel
+from automation.quiet_hours import quiet_hours_of
 from tenants.context import current_church
 from tenants.guarded_pages import GuardedPages
 

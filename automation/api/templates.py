@@ -12,7 +12,8 @@ from rest_framework import serializers
 
 from automation.models import EmailTemplate
 from automation.sequences import domain
-from automation.sequences.values import LONGEST_HTML, LONGEST_WAIT_DAYS, LONGEST_WAIT_HOURS, MOST_POSITION
+from automation.sequences.values import LONGEST_WAIT_DAYS, LONGEST_WAIT_HOURS, MOST_POSITION
+from automation.writing.checking import LONGEST_HTML
 from core.api.serializers import ModelSerializer
 from core.api.views import AreaViewSet
 from members.confidential.domain import LONGEST_TEXT

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models.functions import Lower
 
+from automation.addresses import address_of
 from automation.consent.reading import normal_address, suppressed
 from automation.models import BulkMail, Channel
 from automation.sms import segments
@@ -50,13 +51,6 @@ def people_meant(rule: Any, user: Any) -> MemberQuerySet:
     """Everybody whom ``rule`` (None: all) means, as ``user`` sees the fields. Raises UnavailableRuleError."""
     people: MemberQuerySet = Member.objects.all() if rule is None else queryset_for(rule, user)
     return people
-
-
-def address_of(member: Member, message_type: str) -> str:
-    """Where a message to ``member`` goes; empty where there is nothing. An extension gets no text."""
-    if message_type == Channel.EMAIL:
-        return member.email
-    return "" if ";" in member.phone else member.phone
 
 
 def declined_among(mail: BulkMail, people: Collection[Member]) -> set[str]:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from automation.addresses import address_of
 from automation.consent.reading import normal_address
 from automation.models import AutomatedMessage as Message
 from automation.models import BulkMail
@@ -27,7 +28,7 @@ from tenants import due
 from tenants.context import current_church
 
 from .domain import KIND, UNFINISHED, Status, end_early
-from .recipients import address_of, addresses_written, declined_among, is_gone, people_meant
+from .recipients import addresses_written, declined_among, is_gone, people_meant
 from .when import send_time
 
 logger = logging.getLogger(__name__)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from automation.addresses import address_of
 from automation.consent.reading import normal_address, suppressed
 from automation.enrolling.domain import leave
 from automation.enrolling.leaving import why_leave
 from automation.enrolling.planning import zone_of
-from automation.models import AutomatedMessage, BulkMail, Channel, Enrolment, ExitReason
+from automation.models import AutomatedMessage, BulkMail, Enrolment, ExitReason
 from automation.quiet_hours import quiet_hours_of
-from automation.sms.numbers import number_of
 from automation.timing import outside_quiet_hours
 from tenants.models import Church
 
@@ -121,8 +121,7 @@ def _staying(claim: Claim, messages: list[AutomatedMessage]) -> list[AutomatedMe
 
 
 def _ready(message: AutomatedMessage, church: Church) -> Ready:
-    recipient = message.recipient
-    address = number_of(recipient) if message.message_type == Channel.SMS else recipient.email
+    address = address_of(message.recipient, message.message_type)
     key = once_key_of(message, address, church) if address else ""
     return Ready(message, address, topic_of(message), key)
 

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 
 from automation.enrolling.domain import leave
 from automation.enrolling.planning import hold_messages, shift_messages
-from automation.models import Channel, EmailTemplate, ExitReason, Sequence, SequenceVersion, Trigger
+from automation.models import EmailTemplate, ExitReason, Sequence, SequenceVersion, Trigger
 from automation.writing.preparing import prepare_step
 
-from .values import checked_sequence, checked_step, demand_whole_sequence, demand_whole_step
+from .values import STEP_CHECKS, checked_sequence, checked_step, demand_whole_sequence, keep_checked
 
 MOST_STEPS = 100
 # At most so many leave in one statement when a sequence is removed.
@@ -117,8 +117,7 @@ def add_step(*, sequence: Sequence, **values: Any) -> EmailTemplate:
     if len(others) >= MOST_STEPS:
         raise ValidationError(_("A sequence has at most %(most)d steps.") % {"most": MOST_STEPS})
     step = EmailTemplate(sequence=locked, order_index=len(others), **clean)
-    _keep_what_counts(step)
-    demand_whole_step(step, trigger=locked.trigger_event)
+    keep_checked(step, trigger=locked.trigger_event)
     step.save(force_insert=True)
     if position is not None:
         _place(step, others, position)
@@ -132,15 +131,15 @@ def change_step(*, template: EmailTemplate, **values: Any) -> EmailTemplate:
     clean = checked_step(values)
     position = clean.pop("order_index", None)
     sequence, step = _locked_step(template)
-    before = {name: known for name, value in clean.items() if (known := getattr(step, name)) != value}
-    for name in before:
-        setattr(step, name, clean[name])
-    _keep_what_counts(step)
-    demand_whole_step(step, trigger=sequence.trigger_event)
-    if before:
+    before = {name: getattr(step, name) for name in STEP_CHECKS}
+    for name, value in clean.items():
+        setattr(step, name, value)
+    keep_checked(step, trigger=sequence.trigger_event)
+    changed = any(getattr(step, name) != known for name, known in before.items())
+    if changed:
         step.save()
     moved = position is not None and _place(step, _others(sequence, step), position)
-    if before or moved:
+    if changed or moved:
         _raise_edition(sequence)
     return step
 
@@ -244,16 +243,11 @@ def _drop_stray_tag(sequence: Sequence) -> None:
         sequence.trigger_tag = ""
 
 
-def _keep_what_counts(step: EmailTemplate) -> None:
-    if step.message_type == Channel.SMS:
-        step.subject = step.body_html = ""
-
-
 def _demand_fields(sequence: Sequence) -> None:
     """Raises ValidationError when a step uses what the sequence's new trigger does not bring."""
     for step in steps_of(sequence):
         try:
-            demand_whole_step(step, trigger=sequence.trigger_event)
+            keep_checked(step, trigger=sequence.trigger_event)
         except ValidationError as error:
             text = _("The step “%(step)s” does not fit: %(why)s") % {
                 "step": step,

@@ -11,15 +11,13 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from automation.models import Channel, EmailTemplate, Sequence, Topic, Trigger
-from automation.writing import merge_fields
-from automation.writing.cleaning import clean_html
+from automation.writing.checking import checked_message
 from members.confidential.domain import normalized_text as normalized_paragraphs
 from members.domain import normalized_tags
 from members.values import normalized_text, one_line, refuse_nul
 
 LONGEST_WAIT_DAYS = 3_650
 LONGEST_WAIT_HOURS = 8_760
-LONGEST_HTML = 200_000
 MOST_POSITION = 1_000
 # The parts of a step in which merge fields may stand.
 WRITTEN = ("subject", "body_html", "body_text")
@@ -54,12 +52,10 @@ def _paragraphs(field: Any, value: Any) -> str:
     return normalized_paragraphs(value)
 
 
-def _html(field: Any, value: Any) -> str:
+def _as_written(field: Any, value: Any) -> str:
     text = "" if value is None else str(value)
     refuse_nul(text)
-    if len(text) > LONGEST_HTML:
-        raise ValidationError(_("At most %(most)d characters.") % {"most": LONGEST_HTML})
-    return clean_html(text).strip()
+    return text
 
 
 def _one_of(choices: type[models.TextChoices]) -> Check:
@@ -114,7 +110,7 @@ SEQUENCE_CHECKS: dict[str, Check] = {
 STEP_CHECKS: dict[str, Check] = {
     "message_type": _one_of(Channel),
     "subject": _line,
-    "body_html": _html,
+    "body_html": _as_written,
     "body_text": _paragraphs,
     "delay_days": _whole(LONGEST_WAIT_DAYS),
     "delay_hours": _whole(LONGEST_WAIT_HOURS),
@@ -147,23 +143,11 @@ def demand_whole_sequence(sequence: Sequence) -> None:
         raise ValidationError(errors)
 
 
-def demand_whole_step(step: EmailTemplate, *, trigger: str) -> None:
-    """Raises ValidationError unless the step can be sent: something is written in it, and its merge
-    fields are known where ``trigger`` starts the sequence.
+def keep_checked(step: EmailTemplate, *, trigger: str) -> None:
+    """Puts what is written in the step into the form in which it is kept. Raises ValidationError by field
+    unless it can be sent, and its merge fields are known where ``trigger`` starts the sequence.
     """
-    errors: dict[str, Any] = {}
-    if step.message_type == Channel.SMS:
-        if not step.body_text:
-            errors["body_text"] = [_("Write what the text message says.")]
-    else:
-        if not step.subject:
-            errors["subject"] = [_("An email needs a subject.")]
-        if not step.body_html and not step.body_text:
-            errors["body_html"] = [_("Write what the email says.")]
-    for name in WRITTEN:
-        try:
-            merge_fields.check(getattr(step, name), trigger=trigger)
-        except ValidationError as error:
-            errors.setdefault(name, []).extend(error.messages)
-    if errors:
-        raise ValidationError(errors)
+    written = {name: getattr(step, name) for name in WRITTEN}
+    kept = checked_message(message_type=step.message_type, trigger=trigger, **written)
+    for name, text in kept.items():
+        setattr(step, name, text)

@@ -158,6 +158,25 @@ def test_the_api_sends_a_test(api, grace, hope, work_queue):
     assert api("alice").post(url).status_code == 404
 
 
+def test_the_job_sends_nothing_of_another_church(in_grace, hope, user, work_queue):
+    alice = user("alice")
+    with enter_church(hope):
+        foreign = a_step()
+    send_test(template=foreign, user=alice)
+    ada = Member.objects.get(first_name="Ada")
+    send_test(template=a_step(), user=alice, member=ada)
+    ada.delete()
+    assert work_queue() == 2
+    assert not outbox.outbox
+
+
+def test_the_layout_speaks_the_churchs_language(in_grace):
+    step = {"subject": "Hola", "body_html": "", "body_text": "Hola", "message_type": "email"}
+    assert '<html lang="en" dir="ltr">' in prepare_step(**step)["body_html"]
+    in_grace.language = "es"
+    assert '<html lang="es" dir="ltr">' in prepare_step(**step)["body_html"]
+
+
 def test_tests_are_limited(api, browser_session, grace, user):
     with enter_church(grace):
         step = a_step()
