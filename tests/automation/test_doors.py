@@ -131,7 +131,7 @@ def test_a_sequence_that_says_too_little_or_too_much_is_refused(
     ("values", "field"),
     [
         ({"subject": ""}, "subject"),
-        ({"body_html": ""}, "body_html"),
+        ({"body_html": ""}, "body_text"),
         ({"message_type": "sms"}, "body_text"),
         ({"message_type": "pigeon"}, "message_type"),
         ({"delay_days": -1}, "delay_days"),
