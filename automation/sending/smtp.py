@@ -11,6 +11,7 @@ import smtplib
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -47,9 +48,7 @@ class SmtpCourier:
     def send(self, mail: EmailMultiAlternatives) -> str:
         """Hands one mail over; returns an empty text, for SMTP has no id of its own."""
         try:
-            charset = settings.DEFAULT_CHARSET
-            sender = sanitize_address(mail.from_email, charset)
-            recipient = sanitize_address(mail.to[0], charset)
+            sender, recipient = _envelope_address(mail.from_email), _envelope_address(mail.to[0])
             content = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's own has it
         except (ValueError, UnicodeError) as error:
             raise PermanentError(_("This is no mail address, or the mail cannot be written.")) from error
@@ -91,8 +90,8 @@ class SmtpCourier:
             *(["body=8bitmime"] if smtp.has_extn("8bitmime") else []),
         ]
         try:
-            _demand(smtp.mail(_bare(sender), options), refused=_sender_refused)
-            _demand(smtp.rcpt(_bare(recipient)), refused=_recipient_refused)
+            _demand(smtp.mail(sender, options), refused=_sender_refused)
+            _demand(smtp.rcpt(recipient), refused=_recipient_refused)
             _demand(smtp.docmd("data"), refused=_recipient_refused)
         except NotSentError:
             self._forget_mail(smtp)
@@ -166,9 +165,11 @@ def _close(backend: EmailBackend) -> None:
         backend.close()
 
 
-def _bare(address: str) -> str:
-    """The address without a name before it."""
-    return address.rpartition("<")[2].rstrip(">")
+@lru_cache(maxsize=256)
+def _envelope_address(address: str) -> str:
+    """The address as servers take it, without a name before it. Raises ValueError."""
+    sanitized: str = sanitize_address(address, settings.DEFAULT_CHARSET)
+    return sanitized.rpartition("<")[2].rstrip(">")
 
 
 def _demand(answer: tuple[int, bytes], *, refused: Callable[[int, bytes], NotSentError]) -> None:

@@ -14,8 +14,9 @@ MESSAGES_AT_ONCE = read("MESSAGES_AT_ONCE")
 MESSAGE_LEASE = read("MESSAGE_LEASE")
 # The first wait after a temporary error; the second and the third are five times as long as the one before.
 MESSAGE_RETRY = read("MESSAGE_RETRY")
-# A job begins no further message after that long, so that the last one ends before JOB_TIMEOUT ends the job.
-MESSAGES_SECONDS = min(60.0, JOB_TIMEOUT / 3)
+# A job begins no further message after that long: so the last one ends before JOB_TIMEOUT ends the job, and a
+# worker that is told to stop (SIGTERM) is not killed over it.
+MESSAGES_SECONDS = min(20.0, JOB_TIMEOUT / 3)
 
 if min(MESSAGES_AT_ONCE, MESSAGE_LEASE, MESSAGE_RETRY) < 1:
     raise ImproperlyConfigured("MESSAGES_AT_ONCE, MESSAGE_LEASE and MESSAGE_RETRY are 1 or more.")
