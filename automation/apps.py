@@ -8,6 +8,7 @@ DECLARING = (
     "automation.consent.forgetting",
     "automation.personal_data",
     "automation.demo",
+    "automation.enrolling.importing",
 )
 
 

@@ -203,7 +203,9 @@ def save_imported(
     for member, before in changed:
         _announce_change(member, before)
     tagged = {member.pk: given for member, before in changed if (given := _tags_given(member, before))}
-    signals.members_imported.send(sender=Member, members=new, tagged=tagged, start_sequences=start_sequences)
+    signals.members_imported.send(
+        sender=Member, members=new, tagged=tagged, batch=batch, start_sequences=start_sequences
+    )
 
 
 def _save_many(members: Collection[Member]) -> None:

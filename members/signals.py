@@ -4,8 +4,8 @@
 ``member_changed``: ``member``, ``fields``, ``origin``. ``members_tagged``: ``member_ids``, ``tags``
 (tags that people were given after they had joined, by whichever door).
 ``members_imported``: ``members``, who are new; ``tagged``, id -> tags of those who were given some;
-``start_sequences``, whether whoever imports wants what usually starts for them to start. It comes once for
-each portion, after the signals about each of them.
+``batch``, the import's id; ``start_sequences``, whether whoever imports wants what usually starts for them
+to start. It comes once for each portion, after the signals about each of them.
 ``member_removed``: ``member``. ``member_restored``: ``member``, who was deleted and is there again.
 ``member_erased``: ``member_ids``, the person and whoever went into them by a merge; see
 ``members.personal_data.registry`` for how a room declares what becomes of its own rows.

@@ -23,6 +23,7 @@ from .domain import enrol_many, leave
 
 VISITOR = "visitor"
 PRAYER_REQUEST = "prayer_request"
+MEMBER_IMPORT = "member_import"
 # What an import does to people is told of once for many (``members_imported``).
 IMPORT = "import"
 
@@ -41,7 +42,7 @@ def somebody_joined(*, member: Member, **_event: Any) -> None:
         _start_for_new([member])
 
 
-def _start_for_new(members: Collection[Member]) -> None:
+def _start_for_new(members: Collection[Member], **origin: Any) -> None:
     tagged = {member.pk: member.tags for member in members if member.tags}
     visitors = [member for member in members if member.membership_status == VISITOR]
     wanted = [Trigger.NEW_MEMBER]
@@ -49,19 +50,19 @@ def _start_for_new(members: Collection[Member]) -> None:
     wanted += [Trigger.TAG_ADDED] if tagged else []
     for sequence in _running(*wanted):
         if sequence.trigger_event == Trigger.NEW_MEMBER:
-            enrol_many(sequence=sequence, members=members, trigger=Trigger.NEW_MEMBER)
+            enrol_many(sequence=sequence, members=members, trigger=Trigger.NEW_MEMBER, **origin)
         elif sequence.trigger_event == Trigger.FIRST_VISIT:
-            enrol_many(sequence=sequence, members=visitors, trigger=Trigger.FIRST_VISIT)
+            enrol_many(sequence=sequence, members=visitors, trigger=Trigger.FIRST_VISIT, **origin)
         else:
-            _start_for_tagged(sequence, tagged)
+            _start_for_tagged(sequence, tagged, **origin)
 
 
-def _start_for_tagged(sequence: Sequence, tagged: Mapping[UUID, Iterable[str]]) -> None:
+def _start_for_tagged(sequence: Sequence, tagged: Mapping[UUID, Iterable[str]], **origin: Any) -> None:
     wanted = sequence.trigger_tag.casefold()
     ids = [pk for pk, tags in tagged.items() if any(tag.casefold() == wanted for tag in tags)]
     if ids:
         members = Member.objects.filter(pk__in=ids)
-        enrol_many(sequence=sequence, members=members, trigger=Trigger.TAG_ADDED)
+        enrol_many(sequence=sequence, members=members, trigger=Trigger.TAG_ADDED, **origin)
 
 
 def people_were_tagged(*, member_ids: Collection[UUID], tags: Collection[str], **_event: Any) -> None:
@@ -72,16 +73,22 @@ def people_were_tagged(*, member_ids: Collection[UUID], tags: Collection[str], *
 
 
 def people_were_imported(
-    *, members: Collection[Member], tagged: Mapping[UUID, Collection[str]], start_sequences: bool, **_: Any
+    *,
+    members: Collection[Member],
+    tagged: Mapping[UUID, Collection[str]],
+    batch: UUID | None,
+    start_sequences: bool,
+    **_event: Any,
 ) -> None:
     """Receives ``members.signals.members_imported``."""
     if not start_sequences:
         return
+    origin = {"origin_kind": MEMBER_IMPORT, "origin_id": batch} if batch else {}
     if members:
-        _start_for_new(members)
+        _start_for_new(members, **origin)
     if tagged:
         for sequence in _running(Trigger.TAG_ADDED):
-            _start_for_tagged(sequence, tagged)
+            _start_for_tagged(sequence, tagged, **origin)
 
 
 def prayer_was_requested(*, request: PrayerRequest, **_event: Any) -> None:

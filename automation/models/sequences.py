@@ -111,7 +111,7 @@ class Enrolment(BaseModel):
     """One person's way through a sequence. State changes only through ``automation.enrolling``.
 
     ``step`` is the position in ``version.steps`` of the message that was planned last. ``origin_kind`` and
-    ``origin_id`` name what caused it (``prayer.prayerrequest``), for those who may see that.
+    ``origin_id`` name what caused it (``prayer_request``, ``member_import``), for those who may see that.
     ``merge_values`` is what the merge fields need besides the person: ``{"event": {"title", "start"}}``.
     """
 

@@ -17,6 +17,7 @@ from members.households import domain as households
 from members.models import Household, HouseholdMembership, Member, MemberImport, MemberImportRow
 
 from .batches import known_of, plain
+from .companions import companions_of
 
 ROWS_IN_QUERY = 1_000
 Undone = MemberImportRow.Undone
@@ -31,12 +32,13 @@ class Traces:
     somebody else. Ids by kind of thing (``members.householdmembership``).
     """
 
+    import_id: uuid.UUID
     made: dict[str, set[uuid.UUID]] = field(default_factory=dict)
     touched: set[uuid.UUID] = field(default_factory=set)
 
     @classmethod
     def about(cls, ids: Collection[uuid.UUID], member_import: MemberImport) -> Traces:
-        traces = cls()
+        traces = cls(member_import.pk)
         entries = HistoryEntry.objects.filter(about__in=list(ids)).order_by()
         for kind, key, batch, action in entries.values_list("kind", "object_pk", "batch", "action"):
             if batch != member_import.pk:
@@ -119,7 +121,7 @@ def _added_since(
         pointing: Any = relation.related_model
         attribute = relation.field.attname  # type: ignore[union-attr]  # a relation from there to here
         rows = pointing._base_manager.filter(**{f"{attribute}__in": list(ids)}).order_by()
-        ours = traces.untouched(pointing)
+        ours = traces.untouched(pointing) | companions_of(pointing, ids, traces.import_id)
         for identifier, key in rows.values_list(attribute, "pk"):
             name = str(capfirst(pointing._meta.verbose_name))
             if key not in ours and name not in found.setdefault(identifier, []):
@@ -232,6 +234,6 @@ def take_back_households(member_import: MemberImport) -> None:
     for start in range(0, len(keys), ROWS_IN_QUERY):
         ids = keys[start : start + ROWS_IN_QUERY]
         traces = Traces.about(ids, member_import)
-        in_use = _added_since(Household, ids, Traces())
+        in_use = _added_since(Household, ids, Traces(member_import.pk))
         removable = traces.untouched(Household) - in_use.keys()
         households.remove_empty(household_ids=removable, batch=member_import.pk)

@@ -17,6 +17,7 @@ from events.domain import create_event
 from events.models import EventRegistration
 from events.registrations.domain import cancel_registration, change_registration, record_attendance, register
 from members.domain import add_tags, change_member, create_member, remove_member
+from members.importing import undo
 from members.importing.domain import start_import
 from members.importing.running import work_unfinished
 from members.merging.domain import merge_members
@@ -70,11 +71,12 @@ LIST = b"First name,Last name,Email,Status,Tags\n" + b"".join(
 )
 
 
-def imported(content: bytes, **options: Any) -> None:
+def imported(content: bytes, **options: Any) -> Any:
     started = start_import(content=content, file_name="people.csv", **options)
     work_unfinished(seconds=60)
     started.refresh_from_db()
     assert (started.status, started.failed) == ("done", 0)
+    return started
 
 
 @pytest.mark.parametrize("wanted", [False, True])
@@ -86,6 +88,19 @@ def test_an_import_starts_sequences_only_where_that_is_said(sequence: Any, wante
     assert [len(people_in(one)) for one in waiting] == ([40, 40, 40] if wanted else [0, 0, 0])
     if wanted:
         assert AutomatedMessage.objects.count() == 120
+
+
+def test_an_import_that_is_undone_takes_its_sequences_along(sequence: Any, user: Any, ada: Any) -> None:
+    welcome = sequence("new_member")
+    done = imported(LIST, start_sequences=True)
+    by_hand = sequence()
+    enrol(sequence=by_hand, member=Member.objects.get(first_name="Guest1"))
+    enrol(sequence=welcome, member=ada)
+    undo.ask_for_undo(member_import=done, user=user("anna"))
+    undo.work_undos(seconds=60)
+    # Who was added to another one by hand since is left.
+    assert people_in(welcome) == {"Ada", "Guest1"}
+    assert Member.objects.filter(last_name="Newman").count() == 1
 
 
 def test_people_who_get_a_tag_by_an_import_come_in_too(sequence: Any, ada: Any) -> None:

@@ -87,6 +87,24 @@ def test_a_list_is_uploaded_tried_imported_and_reported(browser_session, work_qu
     assert "only once" in text_of(again)
 
 
+def test_whether_it_starts_sequences_is_asked_with_the_file_and_once_more(browser_session, work_queue, grace):
+    bob = browser_session("bob")
+    file = SimpleUploadedFile("people.csv", PEOPLE, "text/csv")
+    page = bob.post(ADD, {"file": file, "start_sequences": "on", "_save": "Save"})["Location"]
+    assert "Start sequences for these people" in text_of(bob.get(page))
+    assert offered(bob, page)["start_sequences"] is True
+    trial = choose(bob, page)
+    work_queue()
+    bob.post(trial.replace("change/", "run/"))
+    with enter_church(grace):
+        assert set(MemberImport.objects.values_list("start_sequences", flat=True)) == {True}
+    other = upload(bob)
+    assert not offered(bob, other)["start_sequences"]
+    choose(bob, other)
+    with enter_church(grace):
+        assert not MemberImport.objects.latest("created_at").start_sequences
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_lists_of_other_systems_come_in_as_they_are_guessed(browser_session, work_queue, name):
     bob = browser_session("bob")

@@ -75,6 +75,16 @@ RULES_BEYOND_THE_DESCRIPTION = [
     (r"non_field_errors", r"is over|is cancelled", "what time it is"),
     (r"status", r"No place is left|Already registered", "how many places are left"),
     (r"address", r"valid email|no phone number|lacks its area|without an extension", "a grammar each"),
+    (r"trigger_tag", r"Say which tag|A tag has", "needed with one trigger alone"),
+    (r"trigger_event", r"does not fit", "what is written in the steps"),
+    (
+        r"subject|body_html|body_text",
+        r"Write a subject|Write something|At most|\{\{|Braces|formatting|no filters|Too many elements",
+        "an email needs other fields than a text message; merge fields are a small grammar",
+    ),
+    (r"sequence", r"paused|no step|was removed", "how the sequence is"),
+    (r"member_id", r"in the sequence|through the sequence|cannot be written", "who is in the sequence"),
+    (r"name|description", r"is required", "signs that nobody sees are taken off a text"),
     (r"preferences\.\d+", r"no such kind|^Urgent", "of which kinds there are, each role is told of some"),
 ]
 

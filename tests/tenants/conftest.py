@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ def full_grace(own_database: str) -> Any:
     """Grace with something in every table, and a host of its own."""
     from accounts.models import User
     from accounts.tokens import start_login
+    from automation.enrolling.domain import enrol
+    from automation.sequences.domain import add_step, create_sequence
     from core.models import IdempotencyKey
     from members.domain import create_member
     from members.importing.domain import start_import
@@ -65,6 +68,9 @@ def full_grace(own_database: str) -> Any:
         start_login(user=bob)
         start_import(content=b"First Name,Last Name\nNew,Comer\n", file_name="people.csv", user=bob)
         Client(HTTP_HOST="grace.localhost").force_login(bob)
+        welcome = create_sequence(name=ODD_TEXT.replace("\u0001", ""), trigger_event="manual")
+        add_step(sequence=welcome, subject="Hello", body_html="<p>Hello</p>", send_at=time(9, 30))
+        enrol(sequence=welcome, member=odd, user=bob)
     church.refresh_from_db()
     return church
 
