@@ -106,6 +106,11 @@ class AutomatedMessage(BaseModel):
             models.Index(
                 fields=["provider_id"], name="automated_messages_provider", condition=~Q(provider_id="")
             ),
+            models.Index(
+                fields=["-scheduled_for"],
+                name="automated_messages_to_decide",
+                condition=Q(status__in=["unknown", "failed"], decided_at=None),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
