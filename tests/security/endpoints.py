@@ -22,6 +22,7 @@ from tests.security import (
     endpoints_fields,
     endpoints_importing,
     endpoints_merging,
+    pages_sequences,
 )
 from tests.security import endpoints_files as stored_files
 from tests.security import endpoints_history as history
@@ -74,6 +75,7 @@ MAKERS: dict[str, Callable[[], Any]] = {
     **notifications.MAKERS,
     **endpoints_automation_writing.MAKERS,
     **consent.MAKERS,
+    **pages_sequences.MAKERS,
 }
 
 

@@ -15,6 +15,7 @@ from tests.security import (
     pages_files,
     pages_history,
     pages_prayer,
+    pages_sequences,
     pages_visits,
 )
 from tests.security.page import NOBODY, PUBLIC, SIGNED_IN, Page
@@ -152,6 +153,15 @@ PAGES = [
     ),
     *pages_prayer.PAGES,
     *pages_automation_consent.PAGES,
+    *pages_sequences.PAGES,
+    *pages_of_model(
+        "automation/sequence",
+        "told sequence",
+        read="automation:read",
+        add="automation:write",
+        change="automation:read",
+        delete="automation:write",
+    ),
     *pages_events.PAGES,
     *pages_of_model(
         "events/event",
