@@ -17,6 +17,13 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return allowed
 
 
+def _below(path: str) -> Callable[[HttpRequest], bool]:
+    def is_open(request: HttpRequest) -> bool:
+        return request.path.startswith(path)
+
+    return is_open
+
+
 def _entry(title: Any, icon: str, page: str, permission: str = "") -> dict[str, Any]:
     entry = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{page}")}
     return {**entry, "permission": _may(permission)} if permission else entry
@@ -83,7 +90,11 @@ UNFOLD = {
                         _("Prayer"), "volunteer_activism", "prayer_prayerrequest_changelist", "prayer:read"
                     ),
                     _entry(_("Visits"), "home_health", "visits_calendar", "visits:read"),
-                    _entry(_("Users"), "key", "accounts_user_changelist", "users:read"),
+                    {
+                        **_entry(_("Messages"), "mail", "automation_sequence_changelist", "automation:read"),
+                        # Also where none of the tabs is: a preview is of no list.
+                        "active": _below("/admin/automation/"),
+                    },
                     _entry(_("Settings"), "settings", "church_settings", "settings:read"),
                 ]
             }
@@ -99,7 +110,22 @@ UNFOLD = {
                 _entry(_("Import"), "upload_file", "members_memberimport_changelist", "members:write"),
                 _entry(_("Files"), "folder", "files_storedfile_changelist", "files:read"),
             ],
-        }
+        },
+        {
+            "models": ["automation.sequence"],
+            "items": [
+                _entry(_("Sequences"), "route", "automation_sequence_changelist", "automation:read"),
+            ],
+        },
+        {
+            # The settings' page is of no model and asks for its tabs by name.
+            "page": "settings",
+            "models": ["accounts.user"],
+            "items": [
+                _entry(_("Settings"), "settings", "church_settings", "settings:read"),
+                _entry(_("Users"), "key", "accounts_user_changelist", "users:read"),
+            ],
+        },
     ],
 }
 

@@ -66,9 +66,23 @@ def test_the_sidebar_has_at_most_seven_entries_each_for_who_may(browser_session)
         [group] = context["sidebar_navigation"]
         return [str(item["title"]) for item in group["items"] if item["has_permission"]]
 
-    assert entries("anna") == ["Today", "People", "Events", "Prayer", "Visits", "Users", "Settings"]
-    assert entries("alice") == entries("bob") == ["Today", "People", "Events", "Prayer", "Visits"]
+    rooms = ["Today", "People", "Events", "Prayer", "Visits"]
+    assert entries("anna") == [*rooms, "Messages", "Settings"]
+    assert entries("alice") == [*rooms, "Messages"]
+    assert entries("bob") == rooms
     assert entries("vera") == ["Today", "People", "Events", "Prayer"]
+
+
+def test_users_stand_beside_the_settings(browser_session):
+    anna = browser_session("anna")
+    for address in ("/admin/settings/", "/admin/accounts/user/"):
+        answer = anna.get(address)
+        [tabs] = [tab for tab in answer.context["tab_list"] if tab.get("page") == "settings"]
+        assert [str(item["title"]) for item in tabs["items"]] == ["Settings", "Users"]
+        assert [item["link"] for item in tabs["items"] if item["active"]] == [address]
+        assert 'href="/admin/accounts/user/"' in answer.content.decode()
+        [group] = answer.context["sidebar_navigation"]
+        assert [str(item["title"]) for item in group["items"] if item["active"]] == ["Settings"]
 
 
 def test_a_churchs_name_is_never_taken_for_a_function(browser_session, grace):
