@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from tests import world
+from tests.browser.contents_sequences import sequences
 from tests.browser.contents_writing import messages
 from tests.files.samples import PDF, picture
 from tests.security import endpoints_history
@@ -38,6 +39,7 @@ def fill() -> dict[str, str]:
             **events(anna),
             **declined(),
             **messages(anna),
+            **sequences(ATTACK),
             "changed": str(changed),
             "entry": str(entry),
             "deletion": str(endpoints_history.MAKERS["deletion"]()),
