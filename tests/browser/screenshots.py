@@ -27,6 +27,8 @@ MORE_ROWS = """
 Naomi,,Fields,,,Female,,,naomi.fields@email.com,,,Visitor,,(217) 555-0188,,,,,
 Philip,,Stone,,,Male,,1988-13-40,philip.stone,,,Visitor,,12,,,,,
 """
+# In a mail, the link by which people choose what they get.
+PREFERENCES = re.compile(r"http://grace\.localhost:\d+/messages/[^/\s]+/preferences")
 
 
 def run_demo(folder: Path, port: int) -> Server:
@@ -94,6 +96,7 @@ def take_all(browser: Any, port: int, folder: Path, spare: Path) -> None:
     take_prayer(page, church, folder)
     take_events(page, church, folder)
     take_message_to_many(page, church, folder)
+    take_sequences(page, church, folder, spare / "mail")
     page.close()
     page = browser.new_page(reduced_motion="reduce")
     sign_in(page, platform, SUPERUSER)
@@ -193,6 +196,41 @@ def take_prayer(page: Any, church: str, folder: Path) -> None:
     page.get_by_role("link", name="Mom’s operation").click()
     page.wait_for_url("**/change/**")
     take(page, "prayer", folder)
+
+
+def take_sequences(page: Any, church: str, folder: Path, mails: Path) -> None:
+    """A sequence as a story, who is in it, one of its mails; and what people choose to get, by the link in
+    one of the ``mails`` that the demo wrote into files.
+    """
+    # Mail goes out at whatever hour the pictures are taken.
+    page.goto(f"{church}/admin/settings/")
+    page.fill("[name=quiet_hours]", "")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(f"{church}/admin/automation/sequence/")
+    take(page, "sequences", folder)
+    page.get_by_role("link", name="Welcome", exact=True).click()
+    page.wait_for_url("**/change/**")
+    take(page, "sequence", folder)
+    page.get_by_role("link", name="Who is in it").click()
+    page.wait_for_url("**/people/")
+    take(page, "sequence-people", folder)
+    page.get_by_role("link", name="Add somebody").click()
+    page.get_by_label("Name, email or phone").fill("anderson")
+    page.get_by_role("button", name="Search").click()
+    page.locator(".sequence-people li", has_text="@").get_by_role("button").first.click()
+    page.get_by_role("link", name="Back to the sequence").click()
+    page.get_by_role("link", name="Preview").first.click()
+    page.wait_for_url("**/preview/**")
+    take(page, "sequence-preview", folder)
+    wait_until(lambda: bool(links_in(mails)), seconds=150, what="a mail of the demo")
+    page.goto(links_in(mails)[-1])
+    take(page, "preferences", folder)
+
+
+def links_in(mails: Path) -> list[str]:
+    """The links by which people choose what they get."""
+    texts = [mail.read_text(errors="replace") for mail in sorted(mails.glob("*"))]
+    return [link for text in texts for link in PREFERENCES.findall(text)]
 
 
 def main() -> None:
