@@ -23,7 +23,7 @@ from tenants.sites import church_site
 
 from .bulk_mail_forms import MessageForm
 from .bulk_mail_pages import mail_pages
-from .preview_page import shown
+from .shown import shown
 
 Status = BulkMail.Status
 MARKS = {
@@ -132,6 +132,7 @@ class BulkMailAdmin(AreaModelAdmin):
             request,
             "automation/bulk_mail_write.html",
             self.add_verb if mail is None else str(mail),
+            among=BulkMail,
             form=form,
             mail=mail,
             fields=[(f"{{{{ {name} }}}}", text) for name, text in fields_for().items()],
@@ -155,6 +156,7 @@ class BulkMailAdmin(AreaModelAdmin):
             request,
             "automation/bulk_mail_page.html",
             str(mail),
+            among=BulkMail,
             mail=mail,
             progress=progress,
             state=self.state(mail),

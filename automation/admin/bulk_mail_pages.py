@@ -21,7 +21,8 @@ from automation.quiet_hours import quiet_hours_of
 from tenants.context import current_church
 from tenants.guarded_pages import GuardedPages
 
-from .preview_page import demand_people, preview_page, shown, test_sent
+from .preview_page import preview_page, test_sent
+from .shown import demand_people, shown
 
 BOTH = ("GET", "HEAD", "POST")
 
@@ -97,6 +98,7 @@ def _asked(request: HttpRequest, mail: BulkMail) -> HttpResponse:
         request,
         "automation/bulk_mail_confirm.html",
         _("Send it?"),
+        among=BulkMail,
         mail=mail,
         channel=domain.channel_name(mail),
         is_sms=mail.message_type == Channel.SMS,

@@ -21,8 +21,9 @@ from automation.sending.domain import leave_as_it_is, send_again
 from core.admin import may
 from members.admin.person_page import person_url
 
-from .pages import READ, WRITE, demand_people, messages_url, say, sequence_pages, shown, story_url
+from .pages import READ, WRITE, messages_url, say, sequence_pages, story_url
 from .presentation import step_name
+from .shown import demand_people, shown
 
 SHOWN = 50
 Status = AutomatedMessage.Status

@@ -14,16 +14,13 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from automation.models import EmailTemplate, Sequence
-from core.admin import may
 from tenants.guarded_pages import GuardedPages
-from tenants.sites import church_site
 
 READ, WRITE = "automation:read", "automation:write"
 BOTH = ("GET", "HEAD", "POST")
@@ -37,22 +34,10 @@ def _sequence(request: HttpRequest, identifier: Any) -> Sequence:
 sequence_pages = GuardedPages("sequence", _sequence)
 
 
-def demand_people(request: HttpRequest) -> None:
-    """Raises PermissionDenied for whoever may not see people: where somebody is named."""
-    if not may(request, "members:read"):
-        raise PermissionDenied
-
-
 def step_of(sequence: Sequence, identifier: uuid.UUID) -> EmailTemplate:
     """A step that was not removed. Raises Http404."""
     step: EmailTemplate = get_object_or_404(sequence.templates.filter(archived_at=None), pk=identifier)
     return step
-
-
-def shown(request: HttpRequest, template: str, title: Any, **content: Any) -> TemplateResponse:
-    """A page among those of sequences; no cache may keep it."""
-    context = {**church_site.each_context(request), "opts": Sequence._meta, "title": title, **content}
-    return TemplateResponse(request, template, context, headers={"Cache-Control": "private, no-store"})
 
 
 def say(request: HttpRequest, refusal: ValidationError) -> None:
@@ -77,16 +62,8 @@ def messages_url(**chosen: Any) -> str:
 
 
 def preview_url(step: EmailTemplate) -> str:
-    """The step as somebody gets it; empty where there is no such page."""
-    return address_of("automation_step_preview", step.pk)
-
-
-def address_of(name: str, *arguments: Any) -> str:
-    """Address of a page of the admin; empty where there is none."""
-    try:
-        return reverse(f"admin:{name}", args=arguments)
-    except NoReverseMatch:
-        return ""
+    """The step as somebody gets it."""
+    return reverse("admin:automation_step_preview", args=[step.pk])
 
 
 def _with(address: str, chosen: dict[str, Any]) -> str:

@@ -23,8 +23,9 @@ from members.admin.person_page import person_url
 from members.models import Member
 
 from .forms import SearchForm
-from .pages import BOTH, READ, WRITE, demand_people, people_url, say, sequence_pages, shown, story_url
+from .pages import BOTH, READ, WRITE, people_url, say, sequence_pages, story_url
 from .presentation import state_mark, step_name
+from .shown import demand_people, shown
 
 SHOWN = 50
 FOUND_SHOWN = 20

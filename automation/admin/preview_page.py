@@ -11,33 +11,21 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from automation.models import BulkMail, EmailTemplate
+from automation.models import BulkMail, EmailTemplate, Sequence
 from automation.writing.preview import FOUND_SHOWN, people_for_preview, person_for, preview_of
 from automation.writing.test_send import send_test
 from core.admin import may
 from core.rate_limits import TooManyRequestsError
 from members.models import Member
-from tenants.sites import church_site
+
+from .shown import shown
 
 PICTURES = {"img-src": ["https:"]}
-
-
-def demand_people(request: HttpRequest) -> None:
-    """Raises PermissionDenied for whoever may not see people: a preview is full of one's values."""
-    if not may(request, "members:read"):
-        raise PermissionDenied
-
-
-def shown(request: HttpRequest, template: str, title: Any, **content: Any) -> TemplateResponse:
-    """A page among those of messages; no cache may keep it."""
-    context = {**church_site.each_context(request), "opts": BulkMail._meta, "title": title, **content}
-    return TemplateResponse(request, template, context, headers={"Cache-Control": "private, no-store"})
 
 
 def chosen_person(request: HttpRequest, stated: str) -> Member:
@@ -61,6 +49,7 @@ def preview_page(
         request,
         "automation/preview.html",
         _("Preview"),
+        among=BulkMail if isinstance(written, BulkMail) else Sequence,
         preview=preview_of(written, member),
         person=member,
         words=words,

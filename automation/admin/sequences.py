@@ -20,8 +20,9 @@ from core.admin import AreaModelAdmin, ChoiceFilter
 from tenants.sites import church_site
 
 from .forms import SequenceForm
-from .pages import WRITE, sequence_pages, shown, story_url
+from .pages import WRITE, sequence_pages, story_url
 from .presentation import running_mark, starts_when, told, wait_of
+from .shown import shown
 from .story import story_of
 
 

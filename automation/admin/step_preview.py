@@ -6,13 +6,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from automation.models import EmailTemplate
 from tenants.guarded_pages import GuardedPages
 from tenants.sites import church_site
 
-from .preview_page import demand_people, preview_page, test_sent
+from .pages import story_url
+from .preview_page import preview_page, test_sent
+from .shown import demand_people
 
 
 def _step(request: HttpRequest, identifier: Any) -> EmailTemplate:
@@ -25,13 +27,6 @@ step_pages = GuardedPages("step", _step)
 church_site.add_pages("automation/emailtemplate/", step_pages.urls)
 
 
-def _sequence_url(step: EmailTemplate) -> str:
-    try:
-        return reverse("admin:automation_sequence_change", args=[step.sequence_id])
-    except NoReverseMatch:
-        return ""
-
-
 @step_pages.page("<uuid:step_id>/preview/", "automation_step_preview", permission="automation:read")
 def preview(request: HttpRequest, step: EmailTemplate) -> HttpResponse:
     """How the step looks to somebody."""
@@ -39,7 +34,7 @@ def preview(request: HttpRequest, step: EmailTemplate) -> HttpResponse:
         request,
         step,
         test_url=reverse("admin:automation_step_test", args=[step.pk]),
-        back_url=_sequence_url(step),
+        back_url=story_url(step.sequence),
     )
 
 

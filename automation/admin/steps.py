@@ -17,8 +17,9 @@ from automation.sms.segments import count
 from automation.writing.merge_fields import fields_for
 
 from .forms import StepForm
-from .pages import BOTH, WRITE, preview_url, say, sequence_pages, shown, step_of, story_url
+from .pages import BOTH, WRITE, preview_url, say, sequence_pages, step_of, story_url
 from .presentation import starts_when, step_name
+from .shown import shown
 
 ONE = "<uuid:sequence_id>/steps/<uuid:step_id>/"
 

@@ -20,8 +20,9 @@ from automation.writing.plain_text import text_of
 from core.admin import may
 
 from .messages import numbers_to_decide
-from .pages import WRITE, messages_url, people_url, preview_url, say, sequence_pages, shown, story_url
+from .pages import WRITE, messages_url, people_url, preview_url, say, sequence_pages, story_url
 from .presentation import ends_when, in_words, running_mark, starts_when, step_name, told, wait_before
+from .shown import shown
 
 LETTERS_SHOWN = 240
 # What is counted of a step, in the order of its life; each is a part of what was sent.

@@ -112,9 +112,13 @@ UNFOLD = {
             ],
         },
         {
-            "models": ["automation.sequence"],
+            "models": ["automation.sequence", "automation.bulkmail", "automation.suppression"],
             "items": [
                 _entry(_("Sequences"), "route", "automation_sequence_changelist", "automation:read"),
+                _entry(
+                    _("Messages to many"), "campaign", "automation_bulkmail_changelist", "automation:read"
+                ),
+                _entry(_("Declined"), "block", "automation_suppression_changelist", "automation:read"),
             ],
         },
         {
