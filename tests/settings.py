@@ -31,4 +31,8 @@ if not os.environ.get("DATABASE_URL"):
 
 from churchsaas.settings import *  # noqa: E402, F403 - after the environment
 
+MIDDLEWARE = [
+    "tests.static_files.StaticFilesOnce" if name.startswith("whitenoise.") else name
+    for name in MIDDLEWARE  # noqa: F405 - the project's, from above
+]
 PASSWORD_HASHERS = ["tests.hashing.QuickArgon2PasswordHasher"]
