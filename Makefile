@@ -18,7 +18,8 @@ VERSION := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[
 # A stamp's name holds what it stands for, so an environment is never taken for another.
 RUNTIME := $(BIN)/.runtime-$(VERSION)-$(shell cat requirements.txt | cksum | tr ' ' '-')
 DEVELOPMENT := $(BIN)/.development-$(VERSION)-$(shell cat requirements.txt requirements-dev.txt | cksum | tr ' ' '-')
-# What is imported is compiled then; compiling everything now would take as long as installing it.
+# What is imported is compiled then, once; compiling everything now would take as long as installing it.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .DEFAULT_GOAL := help

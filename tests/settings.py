@@ -5,11 +5,17 @@ with its data under var/ and without waiting for the disk.
 """
 
 import os
+import sys
 from pathlib import Path
 
 from core.embedded_postgres import embedded_server
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Containers like to switch this off, and then each of the hundred processes that tests start compiles
+# all that it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 os.environ.setdefault("SECRET_KEY", "tests-only-not-a-secret-0123456789-abcdefghijklmnop")
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dGVzdHMtb25seS1ub3QtYS1zZWNyZXQtMDEyMzQ1Njc=")
