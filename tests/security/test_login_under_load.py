@@ -94,7 +94,7 @@ async def test_of_500_wrong_passwords_for_one_account_five_are_tried(server):
 
 
 async def test_behind_a_proxy_the_account_and_the_address_have_exact_limits_too(server):
-    running = server(TRUSTED_PROXIES="1")
+    running = server(TRUSTED_PROXIES="1", DJANGO_SETTINGS_MODULE="tests.server_settings")
     host = {"Host": "grace.localhost"}
     # What stands left of the proxy's own entry is the client's invention.
     one_account = [

@@ -28,7 +28,14 @@ allow-x00 = false
 
 @pytest.mark.slow
 def test_no_answer_is_a_fault_or_outside_the_description(own_database, web, tmp_path):
-    server = web(own_database, environment={"RATE_LIMIT_SCALE": "1000000", "LOG_LEVEL": "WARNING"})
+    server = web(
+        own_database,
+        environment={
+            "RATE_LIMIT_SCALE": "1000000",
+            "LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "tests.server_settings",
+        },
+    )
     credentials = {"email": world.email_of("anna"), "password": world.PASSWORD}
     signed_in = server.post("/api/auth/login", host="grace.localhost", json=credentials).json()
     (tmp_path / "schemathesis.toml").write_text(CONFIGURATION)
