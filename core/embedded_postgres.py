@@ -18,12 +18,12 @@ CONFIGURATION_MARK = "# churchsaas"
 
 
 def embedded_server(
-    directory: Path, *, settings: dict[str, str] | None = None, stop_at_exit: bool = True
+    directory: Path, *, settings: dict[str, str] | None = None, remove_at_exit: bool = False
 ) -> Any:
     """The running server whose data lies in ``directory``; made and started where needed.
 
     ``settings`` are lines for postgresql.conf, written when the data directory is new.
-    ``stop_at_exit``: stop the server when the last process that asked for it ends.
+    The server stops when the last process that asked for it ends. ``remove_at_exit``: its data go then.
     """
     with warnings.catch_warnings():
         # It looks for the user's run-time directory, and says so where a container has none.
@@ -35,7 +35,7 @@ def embedded_server(
     with _locked(directory):
         if not (directory / "PG_VERSION").exists():
             _make_data_directory(directory, settings or {}, get_server)
-        server = get_server(directory, cleanup_mode="stop" if stop_at_exit else None)
+        server = get_server(directory, cleanup_mode="delete" if remove_at_exit else "stop")
         _forget_ended_users(server)
     return server
 

@@ -1,7 +1,7 @@
 """Settings of the tests: the project's own, on a PostgreSQL server of their own.
 
 With DATABASE_URL set that server is used (its role needs CREATEDB); otherwise the embedded one,
-with its data under var/ and without waiting for the disk.
+made for this run, without waiting for the disk.
 """
 
 import os
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from core.embedded_postgres import embedded_server
+from tests.data_directory import data_directory
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,13 +26,17 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 os.environ.setdefault("VAR_DIR", str(ROOT / "var" / "tests"))
 if not os.environ.get("DATABASE_URL"):
     POSTGRES = embedded_server(
-        Path(os.environ.get("TEST_POSTGRES_DIR", ROOT / "var" / "test-postgres")),
+        data_directory(ROOT),
         settings={
             "fsync": "off",
             "synchronous_commit": "off",
             "full_page_writes": "off",
+            "wal_level": "minimal",
+            "max_wal_senders": "0",
+            "max_wal_size": "256MB",
             "max_connections": "300",
         },
+        remove_at_exit=True,
     )
     os.environ["DATABASE_URL"] = POSTGRES.get_uri()
 
