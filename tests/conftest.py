@@ -17,6 +17,11 @@ from tests import databases, world
 pytest_plugins = ["tests.services", "tests.own_server"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, so that of several test processes none is left alone with it."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """This process's own copy of the template database."""
