@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -20,6 +21,12 @@ pytest_plugins = ["tests.services", "tests.own_server"]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first, so that of several test processes none is left alone with it."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected lives until the end: nobody looks for garbage in it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
