@@ -300,7 +300,7 @@ def test_somebody_else_changing_or_deleting_people_meanwhile(own_database):
 @pytest.mark.slow
 def test_a_killed_worker_leaves_whole_batches_and_another_goes_on(own_database, worker):
     church = grace_church()
-    content = people(6000)
+    content = people(3000)
     started = begin(church, content)
     # Without a free worker nothing else touches the queue.
     environment = {"WORKER_PROCESSES": "1", "JOB_TIMEOUT": "5"}
@@ -309,7 +309,7 @@ def test_a_killed_worker_leaves_whole_batches_and_another_goes_on(own_database, 
     server.kill()
     cut = now(church, started)
     assert cut.status == "running"
-    assert 1000 <= cut.rows_done < 6000
+    assert 1000 <= cut.rows_done < 3000
     assert cut.rows_done % running.ROWS_IN_BATCH == 0
     assert imported(church) == cut.rows_done == cut.created
     with enter_church(church):
@@ -318,7 +318,7 @@ def test_a_killed_worker_leaves_whole_batches_and_another_goes_on(own_database, 
     worker(own_database, environment=environment)
     wait_until(lambda: now(church, started).status == "done", seconds=90, what="the rest")
     done = now(church, started)
-    assert (done.rows_done, done.created, imported(church)) == (6000, 6000, 6000)
+    assert (done.rows_done, done.created, imported(church)) == (3000, 3000, 3000)
 
 
 @pytest.mark.slow

@@ -273,7 +273,7 @@ def test_an_undo_goes_on_where_it_was_cut_off(grace, run_import, work_queue, mon
 def test_a_killed_worker_leaves_whole_batches_and_another_goes_on(own_database, worker):
     church = Church.objects.get(subdomain="grace")
     before = everything(church)
-    lines = "".join(f"First{n},Last{n % 97},p{n}@x.example\n" for n in range(4000))
+    lines = "".join(f"First{n},Last{n % 97},p{n}@x.example\n" for n in range(2000))
     with enter_church(church):
         content = f"first_name,last_name,email\n{lines}".encode()
         started = start_import(content=content, file_name="people.csv")
@@ -289,14 +289,14 @@ def test_a_killed_worker_leaves_whole_batches_and_another_goes_on(own_database, 
     wait_until(lambda: undone() >= 500, what="a batch")
     server.kill()
     cut = undone()
-    assert 500 <= cut < 4000
+    assert 500 <= cut < 2000
     assert cut % undo.ROWS_IN_BATCH == 0
     with enter_church(church):
-        assert Member.objects.filter(email__endswith="@x.example").count() == 4000 - cut
+        assert Member.objects.filter(email__endswith="@x.example").count() == 2000 - cut
         assert MemberImport.objects.get().is_being_undone
     # The lost job is handed out again by itself after three times JOB_TIMEOUT.
     worker(own_database, environment=environment)
-    wait_until(lambda: undone() == 4000, seconds=120, what="the rest")
+    wait_until(lambda: undone() == 2000, seconds=120, what="the rest")
     wait_until(lambda: everything(church) == before, what="the end")
 
 
