@@ -131,7 +131,10 @@ def told(answer: HttpResponse, secrets: set[str]) -> list[str]:
 def test_everybody_gets_what_the_permission_table_says_and_no_more(ask, grace, hope, endpoint):
     of_grace, of_hope = secrets_of(grace), secrets_of(hope)
     for actor in VISITORS if endpoint.needs == PUBLIC else EVERYBODY:
-        answer = ask(endpoint, actor, made_at(grace, endpoint))
+        # Outsiders who are refused leave the row to the next one.
+        if actor not in OUTSIDERS[1:] or endpoint.needs == PUBLIC:
+            key = made_at(grace, endpoint)
+        answer = ask(endpoint, actor, key)
         assert answer.status_code == expected(endpoint, actor, endpoint.ok), (actor, answer.content)
         assert not told(answer, of_hope), actor
         if answer.status_code == 401:
