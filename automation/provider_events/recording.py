@@ -15,6 +15,7 @@ from django.utils import timezone
 from automation.consent.domain import suppress
 from automation.consent.preferences import addresses_of, topic_of
 from automation.models import AutomatedMessage, ProviderEvent, Suppression
+from automation.sending.domain import note_arrival
 from members.querysets import ERASED
 from tenants.context import ChurchUnavailableError, enter_church
 
@@ -31,6 +32,8 @@ COLUMNS = {
     Kind.COMPLAINED: "complained_at",
     Kind.CLICKED: "clicked_at",
 }
+# It was sent, whatever a crash left open.
+ARRIVED = {Kind.DELIVERED, Kind.COMPLAINED, Kind.CLICKED}
 KINDS = {
     EventType.DELIVERED: Kind.DELIVERED,
     EventType.BOUNCED: Kind.BOUNCED,
@@ -102,6 +105,8 @@ def _write(message_id: UUID, report: Report) -> bool:
     if column := COLUMNS.get(Kind(report.kind)):
         # The first time counts; and nothing else of the row, at which a worker may be writing.
         AutomatedMessage.objects.filter(pk=message.pk, **{column: None}).update(**{column: report.at})
+    if report.kind in ARRIVED:
+        note_arrival(message_id=message.pk, at=report.at)
     if report.declines:
         _decline(message, report.declines)
     return True

@@ -1,6 +1,9 @@
-"""What a person says about a message that failed or was interrupted."""
+"""What becomes of a message that failed or was interrupted: a person says so, or a provider's report."""
 
 from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -47,6 +50,16 @@ def leave_as_it_is(*, message: AutomatedMessage) -> AutomatedMessage:
     locked.claim = None
     locked.save()
     return locked
+
+
+def note_arrival(*, message_id: UUID, at: datetime) -> None:
+    """A provider's report shows that a message went out: one that was interrupted is ``sent`` after all.
+
+    One statement, and of what the status still says then: a worker may be writing at the same row.
+    """
+    AutomatedMessage.objects.filter(pk=message_id, status=AutomatedMessage.Status.UNKNOWN).update(
+        status=AutomatedMessage.Status.SENT, sent_at=at, error_message="", updated_at=timezone.now()
+    )
 
 
 def _demand_undecided(message: AutomatedMessage) -> AutomatedMessage:

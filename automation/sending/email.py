@@ -145,7 +145,7 @@ def _mail(message: Outgoing) -> EmailMultiAlternatives:
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
-    ids = {"church": message.church_id, "message": message.message_id}
+    ids = {"church_id": message.church_id, "message_id": message.message_id}
     # Read by django-anymail.
     mail.metadata = {name: str(value) for name, value in ids.items() if value}  # type: ignore[attr-defined]  # as it documents
     mail.tags = [message.topic] if message.topic else []  # type: ignore[attr-defined]  # the same

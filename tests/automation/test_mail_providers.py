@@ -91,7 +91,7 @@ def test_postmark_is_told_which_message_of_which_church_it_is(postmark):
                             headers={"List-Unsubscribe": "<https://grace.example/u>"})  # fmt: skip
             assert sender.send(message=sent) == "pm-1"
     said = json.loads(postmark.requests[0][2])
-    assert said["Metadata"] == {"church": str(church), "message": str(message)}
+    assert said["Metadata"] == {"church_id": str(church), "message_id": str(message)}
     assert (said["Tag"], said["ReplyTo"], said["HtmlBody"]) == (
         "news",
         "office@grace.example",

@@ -14,6 +14,8 @@ from django.utils import timezone
 from automation.consent.reading import digest_of_address
 from automation.enrolling.progress import follow_up
 from automation.models import AutomatedMessage, BulkMail, Enrolment, Suppression
+from automation.provider_events import recording
+from automation.provider_events.recording import Report
 from automation.sending import domain, record
 from automation.sending.checks import ready_of
 from automation.sending.claims import claim_some
@@ -344,6 +346,18 @@ def test_a_person_decides_about_what_failed_or_was_interrupted(inside, inbox):
     assert len(inbox.envelopes) == 1
     with pytest.raises(ValidationError):
         domain.leave_as_it_is(message=message)
+
+
+def test_a_report_of_its_arrival_settles_what_was_unknown_and_nothing_else(inside, inbox):
+    unknown, failed = mail_to(people(2))
+    AutomatedMessage.objects.filter(pk=unknown.pk).update(status="unknown", error_message="Interrupted")
+    AutomatedMessage.objects.filter(pk=failed.pk).update(status="failed")
+    for message, kind in ((unknown, "clicked"), (failed, "bounced")):
+        report = Report(event_id=f"postmark:{kind}", kind=kind, at=timezone.now())
+        assert recording.record(church_id=inside.pk, message_id=message.pk, report=report)
+    assert (fresh(unknown).status, fresh(unknown).error_message) == ("sent", "")
+    assert fresh(unknown).sent_at is not None
+    assert fresh(failed).status == "failed"
 
 
 def test_sending_again_takes_nobody_through_the_sequence_twice(inside, inbox):
