@@ -43,6 +43,16 @@ def preferences_url(message: AutomatedMessage) -> str:
     return current_church().url + reverse("message_preferences", args=[token_of(message)])
 
 
+def both_urls(message: AutomatedMessage) -> tuple[str, str]:
+    """``unsubscribe_url`` and ``preferences_url``, signed once: it runs for each message that is sent."""
+    token, site = token_of(message), current_church().url
+    declining, choosing = (
+        reverse("message_unsubscribe", args=[token]),
+        reverse("message_preferences", args=[token]),
+    )
+    return site + declining, site + choosing
+
+
 def one_click_headers(url: str) -> dict[str, str]:
     """Headers by which a mail program offers to decline with one click (RFC 2369, RFC 8058).
 

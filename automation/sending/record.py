@@ -24,6 +24,8 @@ from django.db.utils import IntegrityError
 from django.utils import timezone
 
 from automation.models import AutomatedMessage
+from automation.querysets import MessageQuerySet
+from core.fixed_updates import FixedUpdate, Given
 
 from .checks import Ready
 from .claims import Claim, lease_ends
@@ -56,7 +58,8 @@ class Record:
 
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
-        self._outcome: tuple[UUID, dict[str, Any]] | None = None
+        # The message, what became of it, and the statement that writes that, where it is a fixed one.
+        self._outcome: tuple[UUID, dict[str, Any], FixedUpdate | None] | None = None
 
     def begin(self, ready: Ready) -> Begun:
         """Commits that a message is being sent, and what became of the one before. Where the database
@@ -83,36 +86,21 @@ class Record:
         return Begun.YES if begun else Begun.TAKEN_AWAY
 
     def _mark(self, ready: Ready) -> bool:
-        # What ``Claim.waiting`` asks, in one filter, since this runs for each message; and a claim that has
-        # run out is anybody's.
-        mine = AutomatedMessage.objects.filter(
-            pk=ready.message.pk,
-            claim=self._claim.id,
-            status=Status.PENDING,
-            is_held=False,
-            claimed_until__gt=Now(),
-        )
         return bool(
-            mine.update(
-                status=Status.PROCESSING,
+            _MARK.run(
+                id=ready.message.pk,
+                claim=self._claim.id,
                 address=ready.address,
                 once_key=ready.once_key,
                 attempts=ready.message.attempts + 1,
-                claimed_until=lease_ends(),
-                updated_at=timezone.now(),
+                now=timezone.now(),
             )
         )
 
     def sent(self, ready: Ready, provider_id: str) -> None:
         """It was handed over and accepted."""
-        self._note(
-            ready,
-            status=Status.SENT,
-            sent_at=timezone.now(),
-            provider_id=provider_id[:255],
-            error_message="",
-            claimed_until=None,
-        )
+        values = {"provider_id": provider_id[:255], "now": timezone.now()}
+        self._outcome = (ready.message.pk, values, _SENT)
 
     def failed(self, ready: Ready, reason: str) -> None:
         """It was not sent and never will be by itself."""
@@ -146,7 +134,7 @@ class Record:
         self._note(ready, status=Status.PENDING, once_key=None, claim=None, error_message=error, **values)
 
     def _note(self, ready: Ready, **values: Any) -> None:
-        self._outcome = (ready.message.pk, values)
+        self._outcome = (ready.message.pk, values, None)
 
     def _write(self) -> None:
         """Writes what became of the one before, also where its claim ran out meanwhile and it was taken
@@ -154,10 +142,55 @@ class Record:
         """
         if self._outcome is None:
             return
-        message_id, values = self._outcome
-        AutomatedMessage.objects.filter(
-            pk=message_id, claim=self._claim.id, status__in=[Status.PROCESSING, Status.UNKNOWN]
-        ).update(updated_at=timezone.now(), **values)
+        message_id, values, fixed = self._outcome
+        if fixed is not None:
+            fixed.run(id=message_id, claim=self._claim.id, **values)
+        else:
+            _in_hand(message_id, self._claim.id).update(updated_at=timezone.now(), **values)
+
+
+def _in_hand(message_id: Any, claim: Any) -> MessageQuerySet:
+    return AutomatedMessage.objects.filter(
+        pk=message_id, claim=claim, status__in=[Status.PROCESSING, Status.UNKNOWN]
+    )
+
+
+def _given(name: str, field: str = "") -> Given:
+    return Given(name, AutomatedMessage._meta.get_field(field or name))
+
+
+def _marking() -> tuple[MessageQuerySet, dict[str, Any]]:
+    """What ``Claim.waiting`` asks, of a claim that has not run out: then it is anybody's."""
+    mine = AutomatedMessage.objects.filter(
+        pk=_given("id"),
+        claim=_given("claim"),
+        status=Status.PENDING,
+        is_held=False,
+        claimed_until__gt=Now(),
+    )
+    return mine, {
+        "status": Status.PROCESSING,
+        "address": _given("address"),
+        "once_key": _given("once_key"),
+        "attempts": _given("attempts"),
+        "claimed_until": lease_ends(),
+        "updated_at": _given("now", "updated_at"),
+    }
+
+
+def _sending() -> tuple[MessageQuerySet, dict[str, Any]]:
+    return _in_hand(_given("id"), _given("claim")), {
+        "status": Status.SENT,
+        "sent_at": _given("now", "sent_at"),
+        "provider_id": _given("provider_id"),
+        "error_message": "",
+        "claimed_until": None,
+        "updated_at": _given("now", "updated_at"),
+    }
+
+
+# The two that are carried out for each message.
+_MARK, _SENT = FixedUpdate(_marking), FixedUpdate(_sending)
 
 
 def wait_before(attempt: int) -> timedelta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,7 +88,7 @@ class _Portion:
         self._church = church
         self._record = record
         # Rendered beforehand, so that nothing stands between what became of one and the next.
-        self._rendered = {each.message.pk: _rendered(each, church) for each in ready}
+        self._made = {each.message.pk: _made(each, church) for each in ready}
         # Channels whose provider is away.
         self._closed: set[str] = set()
         self._ends_at = time.monotonic() + settings.MESSAGES_SECONDS
@@ -123,12 +124,12 @@ class _Portion:
 
     def _attempt(self, ready: Ready, mail: MailSender) -> None:
         record = self._record
-        rendered = self._rendered[ready.message.pk]
-        if rendered is None:
+        made = self._made[ready.message.pk]
+        if made is None:
             record.failed(ready, _("The message could not be put together."))
             return
         try:
-            record.sent(ready, self._deliver(ready, rendered, mail))
+            record.sent(ready, self._deliver(ready, made, mail))
         except ProviderError as error:
             logger.error("messages wait: %s", error, extra={"channel": ready.message.message_type})
             record.provider_away(ready, str(error))
@@ -145,15 +146,23 @@ class _Portion:
             logger.exception("sending a message failed")
             record.uncertain(ready, _("Sending was interrupted. Nobody knows whether it arrived."))
 
-    def _deliver(self, ready: Ready, rendered: Rendered, mail: MailSender) -> str:
+    def _deliver(self, ready: Ready, made: _Made, mail: MailSender) -> str:
         if ready.message.message_type == Channel.SMS:
             return providers.current().send(
-                to=ready.address, text=rendered.text, church=self._church, message_id=ready.message.pk
+                to=ready.address, text=made.rendered.text, church=self._church, message_id=ready.message.pk
             )
-        return mail.send(message=_outgoing(ready, rendered, self._church))
+        return mail.send(message=_outgoing(ready, made, self._church))
 
 
-def _rendered(ready: Ready, church: Church) -> Rendered | None:
+@dataclass(frozen=True)
+class _Made:
+    """A message for its recipient, and the address at which its topic is declined."""
+
+    rendered: Rendered
+    declining: str
+
+
+def _made(ready: Ready, church: Church) -> _Made | None:
     """The message for its recipient; None where it cannot be made, which must keep no other from going."""
     message = ready.message
     enrolment = message.enrolment
@@ -162,21 +171,24 @@ def _rendered(ready: Ready, church: Church) -> Rendered | None:
             prepared, values = enrolment.version.steps[message.step], enrolment.merge_values
         else:
             prepared, values = message.bulk_mail.prepared, {}  # type: ignore[union-attr]  # one of the two is there
-        return render(
+        declining, choosing = links.both_urls(message)
+        rendered = render(
             prepared,
             member=message.recipient,
             church=church,
             merge_values=values,
-            unsubscribe_url=links.unsubscribe_url(message),
-            preferences_url=links.preferences_url(message),
+            unsubscribe_url=declining,
+            preferences_url=choosing,
             message_type=message.message_type,
         )
+        return _Made(rendered, declining)
     except Exception:
         logger.exception("a message could not be put together")
         return None
 
 
-def _outgoing(ready: Ready, rendered: Rendered, church: Church) -> Outgoing:
+def _outgoing(ready: Ready, made: _Made, church: Church) -> Outgoing:
+    rendered = made.rendered
     return Outgoing(
         to=ready.address,
         subject=rendered.subject,
@@ -184,7 +196,7 @@ def _outgoing(ready: Ready, rendered: Rendered, church: Church) -> Outgoing:
         html=rendered.html,
         from_name=church.settings.get("sender_name") or church.name,
         reply_to=church.settings.get("reply_to") or "",
-        headers=links.one_click_headers(links.unsubscribe_url(ready.message)),
+        headers=links.one_click_headers(made.declining),
         message_id=ready.message.pk,
         church_id=church.pk,
         topic=ready.topic,
