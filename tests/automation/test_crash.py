@@ -105,9 +105,11 @@ class Turmoil:
 def judge(servers, tmp_path) -> Iterator[tuple[int, Path]]:
     """Port of the mail server, and the file in which it keeps what it took."""
     port, path = services.free_port(), tmp_path / "accepted"
-    servers([sys.executable, "-m", "tests.automation.crash_mail_server", str(port), str(path)])
+    server = servers([sys.executable, "-m", "tests.automation.crash_mail_server", str(port), str(path)])
     services.wait_until(lambda: services._listens(port), what="the mail server")
-    return port, path
+    yield port, path
+    # It would wait for the clients that were killed.
+    server.kill()
 
 
 @pytest.mark.slow
