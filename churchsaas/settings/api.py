@@ -46,6 +46,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "GET_LIB_DOC_EXCLUDES": "core.api.schema.bases_without_text",
     "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "automation.models.words.Channel",
         "ChurchStatusEnum": "tenants.models.Church.Status",
         "RoleEnum": "accounts.permissions.Role",
         "ImportStatusEnum": "members.importing.api.RUN_STATUSES",

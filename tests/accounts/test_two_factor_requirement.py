@@ -154,7 +154,7 @@ def test_the_settings_page_has_a_box_for_each_role(browser_session, grace):
     anna = browser_session("anna")
     assert "Who must use two-factor sign-in" in text_of(anna.get("/admin/settings/"))
     sent = {"name": grace.name, "timezone": grace.timezone, "language": "en", "country": "US"}
-    sent["prayer_wall"] = "on"
+    sent |= {"prayer_wall": "on", "quiet_hours": "21:00–08:00"}
     anna.post("/admin/settings/", {**sent, "two_factor_roles": ["pastor", "staff"]})
     stored = Church.objects.get(pk=grace.pk).settings
     assert stored == {"colour": "red", "two_factor_roles": ["pastor", "staff"]}

@@ -15,7 +15,7 @@ from automation.sending.planning import KIND
 from automation.sending.running import send_some
 from members.models import Member
 from tenants import due
-from tenants.context import enter_church
+from tenants.context import enter_church, outside_churches
 from tenants.domain import change_settings, resume_church, suspend_church
 from tenants.models import Church, DueWork
 from tenants.queue import InOrder
@@ -121,10 +121,10 @@ def test_a_church_that_is_suspended_while_it_sends_stops(churches, inbox, monkey
 def test_an_idle_tick_is_one_query(churches):
     with enter_church(churches[0]):
         due.plan(KIND, timezone.now() + timedelta(hours=1))
-    connection.set_schema_to_public()
-    DueWork.objects.exists()
-    with CaptureQueriesContext(connection) as captured:
-        assert due.tick() == 0
+    with outside_churches():
+        DueWork.objects.exists()
+        with CaptureQueriesContext(connection) as captured:
+            assert due.tick() == 0
     asked = [
         query["sql"] for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "SET"))
     ]

@@ -32,13 +32,13 @@ def _begin_next_request() -> None:
     connection.health_check_done = False
 
 
-def test_a_page_costs_one_statement_for_the_church_and_three_for_the_answer(signed_in):
+def test_a_page_costs_one_statement_for_the_church_and_two_for_the_answer(signed_in):
     assert signed_in.get("/api/members").status_code == 200
     _begin_next_request()
     with CaptureQueriesContext(connection) as queries:
         assert signed_in.get("/api/members").status_code == 200
-    # The search path is set on the raw cursor, out of the list: login, count and page remain.
-    assert len(queries) == 3, [query["sql"] for query in queries]
+    # The search path is set on the raw cursor, out of the list: login and page remain.
+    assert len(queries) == 2, [query["sql"] for query in queries]
 
 
 def test_a_connection_that_the_server_closed_is_renewed_without_an_error(signed_in, own_database):
