@@ -18,6 +18,25 @@ from tests import databases, world
 pytest_plugins = ["tests.services", "tests.own_server"]
 
 
+# What starts much and is then used by many tests: all of it in one test process, and first.
+TOGETHER = ("tests/browser/", "tests/deploy/test_demo.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Deals the tests out one by one, but for those of TOGETHER.
+
+    xdist's own groups have no effect with pytest 9.2, which keeps the names of tests elsewhere.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first, so that of several test processes none is left alone with it."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -21,8 +21,7 @@ from tests.deploy.checkout import (
 )
 from tests.services import wait_until
 
-# One clone and few starts: all of these in one test process.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.slow
 
 UP = "Ctrl-C stops everything"
 ROW = re.compile(
