@@ -83,7 +83,7 @@ def shift_messages(sequence: Sequence, *, by: timedelta) -> None:
     AutomatedMessage.objects.bulk_update(
         held, ["scheduled_for", "is_held", "updated_at"], batch_size=MESSAGES_IN_STATEMENT
     )
-    if held and KIND in due.kinds:
+    if held:
         due.plan(KIND, min(message.scheduled_for for message in held))
 
 
