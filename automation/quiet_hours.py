@@ -72,6 +72,9 @@ class QuietHoursField(forms.CharField):
         return dict(zip(STANDARD, times, strict=True))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
+        if data is None:
+            # A form that does not show it says nothing about it.
+            return False
         try:
             return bool(self.clean(data) != self.stated)
         except ValidationError:

@@ -87,6 +87,12 @@ class ChurchSettingsForm(forms.ModelForm):
             self.fields[entry.name] = entry.form_field()
             self.initial[entry.name] = present.settings.get(entry.name)
 
+    def show(self, refusal: ValidationError) -> None:
+        """Puts what the door refused at the fields that it means."""
+        for name, texts in refusal.message_dict.items():
+            field = name.removeprefix("settings.")
+            self.add_error(field if field in self.fields else None, texts)
+
     def changes(self) -> dict[str, Any]:
         """What the person changed, as ``domain.change_settings`` takes it."""
         entries = {entry.name for entry in known_settings.entries()}
@@ -109,7 +115,7 @@ def church_settings(request: HttpRequest) -> HttpResponse:
         try:
             changed = domain.change_settings(church=church, **form.changes())
         except ValidationError as refusal:
-            form.add_error(None, refusal)
+            form.show(refusal)
         else:
             with translation.override(changed.language):
                 messages.success(request, gettext("The settings are saved."))

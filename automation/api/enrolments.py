@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -20,6 +21,8 @@ from core.api.views import AreaViewSet, GenericAreaView
 from members.models import Member
 
 from .sequences import SEQUENCE, sequence_for
+
+ABSENT: Any = {"does_not_exist": gettext_lazy("There is no such entry.")}
 
 
 class EnrolmentSerializer(ModelSerializer):
@@ -51,7 +54,9 @@ class EnrolmentSerializer(ModelSerializer):
 class EnrolSerializer(Serializer):
     """Who comes into the sequence."""
 
-    member_id = serializers.PrimaryKeyRelatedField(source="member", queryset=Member.objects.all())
+    member_id = serializers.PrimaryKeyRelatedField(
+        source="member", queryset=Member.objects.all(), error_messages=ABSENT
+    )
 
 
 class EnrolmentFilter(FilterSet):

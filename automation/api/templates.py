@@ -28,7 +28,7 @@ class ClockField(serializers.RegexField):
     default_error_messages = {"invalid": _("Write a time as HH:MM.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", **kwargs)
+        super().__init__(r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z", trim_whitespace=False, **kwargs)
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         value = super().run_validation(data)

@@ -37,6 +37,7 @@ SIGNED_IN = {
     "household-join": "/admin/members/household/of/{attacker}/?q=household",
     "household-move": "/admin/members/household/of/{ada}/?q=household&leave={second_household}",
     "person-care": "/admin/members/member/{attacker}/change/?tab=care",
+    "person-sequences": "/admin/members/member/{ada}/change/?tab=sequences",
     "person-notes": "/admin/members/member/{attacker}/change/?tab=notes",
     "person-confidential": "/admin/members/member/{attacker}/change/?tab=confidential",
     "note": "/admin/members/member/{attacker}/notes/{note}/",
