@@ -23,6 +23,7 @@ from tenants.sites import church_site
 
 from .bulk_mail_forms import MessageForm
 from .bulk_mail_pages import mail_pages
+from .presentation import step_name
 from .shown import shown
 
 Status = BulkMail.Status
@@ -131,7 +132,7 @@ class BulkMailAdmin(AreaModelAdmin):
         return shown(
             request,
             "automation/bulk_mail_write.html",
-            self.add_verb if mail is None else str(mail),
+            self.add_verb if mail is None else step_name(mail),
             among=BulkMail,
             form=form,
             mail=mail,
@@ -155,7 +156,7 @@ class BulkMailAdmin(AreaModelAdmin):
         return shown(
             request,
             "automation/bulk_mail_page.html",
-            str(mail),
+            step_name(mail),
             among=BulkMail,
             mail=mail,
             progress=progress,
@@ -167,7 +168,7 @@ class BulkMailAdmin(AreaModelAdmin):
 
     @admin.display(description=_("message"))
     def what(self, mail: BulkMail) -> str:
-        return str(mail)
+        return step_name(mail)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, mail: BulkMail) -> str:

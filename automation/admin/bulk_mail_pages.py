@@ -21,6 +21,7 @@ from automation.quiet_hours import quiet_hours_of
 from tenants.context import current_church
 from tenants.guarded_pages import GuardedPages
 
+from .presentation import step_name
 from .preview_page import preview_page, test_sent
 from .shown import demand_people, shown
 
@@ -100,6 +101,7 @@ def _asked(request: HttpRequest, mail: BulkMail) -> HttpResponse:
         _("Send it?"),
         among=BulkMail,
         mail=mail,
+        name=step_name(mail),
         channel=domain.channel_name(mail),
         is_sms=mail.message_type == Channel.SMS,
         recipients=recipients,

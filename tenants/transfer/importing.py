@@ -29,14 +29,17 @@ from .exporting import Report, church_fields
 from .manifest import Manifest
 
 
-def import_church(*, path: Path, subdomain: str | None = None, report: Report) -> Church:
+def import_church(
+    *, path: Path, subdomain: str | None = None, suspended: bool = False, report: Report
+) -> Church:
     """Makes the church that ``path`` holds: same id, same users with their passwords, same rows
     and files.
 
     Where a church with its id exists, ``subdomain`` must be given and the new one is a copy: it
     gets an id of its own, so that no token of one is good at the other, and neither the sessions
-    nor the own hosts of the original. All happens in one transaction. ``report`` gets a line for
-    each table. Raises ArchiveError, and ValidationError for a subdomain or host that is taken.
+    nor the own hosts of the original. One that is imported ``suspended`` sends nothing until it is
+    resumed: the original may be sending the same. All happens in one transaction. ``report`` gets a line
+    for each table. Raises ArchiveError, and ValidationError for a subdomain or host that is taken.
     """
     with read_archive(path) as archive:
         manifest = archive.manifest
@@ -46,6 +49,8 @@ def import_church(*, path: Path, subdomain: str | None = None, report: Report) -
             try:
                 church = _church_of(manifest)
                 exported_id = church.id
+                if suspended:
+                    church.status = Church.Status.SUSPENDED
                 _register(church, manifest, subdomain)
                 provisioning.create_schema(church.schema_name)
                 _fill(archive, church, report)

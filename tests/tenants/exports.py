@@ -14,8 +14,8 @@ from tenants.models import Church
 from tenants.transfer import import_church
 
 
-def bring(path: Path, subdomain: str | None = None) -> Church:
-    return import_church(path=path, subdomain=subdomain, report=lambda line: None)
+def bring(path: Path, subdomain: str | None = None, **more: Any) -> Church:
+    return import_church(path=path, subdomain=subdomain, report=lambda line: None, **more)
 
 
 def rewritten(path: Path, change: Callable[[dict[str, bytes]], Any]) -> Path:

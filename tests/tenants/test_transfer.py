@@ -23,7 +23,7 @@ from core.models import IdempotencyKey
 from members.domain import create_member
 from members.models import Member
 from tenants.context import enter_church
-from tenants.domain import delete_church, suspend_church
+from tenants.domain import delete_church, resume_church, suspend_church
 from tenants.hosts import forget_hosts
 from tenants.models import Church
 from tenants.transfer import export_church
@@ -133,6 +133,16 @@ def test_work_that_was_unfinished_goes_on_after_the_import(own_database, full_gr
     (job,) = OrmQ.objects.all()
     assert job.kwargs()["church_id"] == str(full_grace.pk)
     assert job.func().startswith("members.")
+
+
+def test_a_copy_can_be_kept_still(own_database, full_grace, archive):
+    """It holds what the original is about to do, and would do it, too."""
+    OrmQ.objects.all().delete()
+    copy = bring(archive, "grace-copy", suspended=True)
+    assert copy.is_suspended
+    assert not OrmQ.objects.exists()
+    resume_church(church=copy)
+    assert {job.kwargs()["church_id"] for job in OrmQ.objects.all()} == {str(copy.pk)}
 
 
 def test_a_suspended_church_comes_back_suspended(own_database, full_grace, tmp_path):
