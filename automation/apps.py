@@ -20,7 +20,7 @@ class AutomationConfig(AppConfig):
         # Deferred: models are not loaded before this point.
         from anymail.signals import tracking
 
-        from automation import models, quiet_hours
+        from automation import models, quiet_hours, sender
         from automation.bulk_mail import running as bulk_mail
         from automation.enrolling import connecting as enrolling
         from automation.provider_events import recording, replies
@@ -39,6 +39,7 @@ class AutomationConfig(AppConfig):
             part.connect()
         replies.name_kinds()
         tracking.connect(recording.receive, dispatch_uid="automation.provider_events")
+        sender.register()
         register_entry(
             quiet_hours.SETTING,
             quiet_hours.validate_quiet_hours,

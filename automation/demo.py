@@ -11,11 +11,13 @@ from accounts.models import User
 from members.demo.parts import demo_part
 from members.models import Member
 from tenants.context import current_church
+from tenants.domain import change_settings
 
 from .enrolling.domain import enrol, leave
 from .enrolling.planning import next_planned
 from .models import AutomatedMessage, Enrolment, ExitReason, Sequence
 from .ready_made import add_ready_made
+from .sender import REPLY_TO
 from .sending.planning import plan_messages
 from .sequences.domain import resume
 
@@ -27,6 +29,8 @@ PEOPLE_BETWEEN = 3
 @demo_part(60)
 def people_on_their_way(accounts: dict[str, User]) -> None:
     """The ready-made sequences, two of them running, with people at various steps."""
+    church = current_church()
+    change_settings(church=church, entries={REPLY_TO: f"office@{church.subdomain}.example"})
     people = list(Member.objects.living().exclude(email="").order_by("last_name", "first_name", "id"))
     # Not neighbours in the list, and nobody twice.
     newcomers = iter([person for first in range(PEOPLE_BETWEEN) for person in people[first::PEOPLE_BETWEEN]])

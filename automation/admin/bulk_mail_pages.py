@@ -18,6 +18,7 @@ from automation.bulk_mail.reading import mails_for
 from automation.bulk_mail.recipients import Recipients
 from automation.models import BulkMail, Channel
 from automation.quiet_hours import quiet_hours_of
+from automation.sender import reply_to_of
 from tenants.context import current_church
 from tenants.guarded_pages import GuardedPages
 
@@ -102,6 +103,7 @@ def _asked(request: HttpRequest, mail: BulkMail) -> HttpResponse:
         among=BulkMail,
         mail=mail,
         name=step_name(mail),
+        answers_lost=mail.message_type == Channel.EMAIL and not reply_to_of(current_church()),
         channel=domain.channel_name(mail),
         is_sms=mail.message_type == Channel.SMS,
         recipients=recipients,

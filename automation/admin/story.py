@@ -13,11 +13,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from automation.models import Channel, EmailTemplate, Sequence
+from automation.sender import reply_to_of
 from automation.sequences import domain
 from automation.sequences.statistics import stats
 from automation.sms.segments import count
 from automation.writing.plain_text import text_of
 from core.admin import may
+from tenants.context import current_church
 
 from .messages import numbers_to_decide
 from .pages import WRITE, messages_url, people_url, preview_url, say, sequence_pages, story_url
@@ -70,6 +72,8 @@ def story_of(request: HttpRequest, sequence: Sequence) -> HttpResponse:
         may_write=may(request, WRITE),
         add_url=reverse("admin:sequence_step_add", args=[sequence.pk]),
         nothing_sent=not sent,
+        answers_lost=any(step.message_type == Channel.EMAIL for step in sent)
+        and not reply_to_of(current_church()),
         has_begun=counted["enrolled"] > 0,
     )
 

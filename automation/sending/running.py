@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from automation.consent import links
 from automation.enrolling.progress import follow_up
 from automation.models import Channel
+from automation.sender import reply_to_of, sender_name_of
 from automation.sms import providers
 from automation.writing.rendering import Rendered, render
 from tenants import due
@@ -194,8 +195,8 @@ def _outgoing(ready: Ready, made: _Made, church: Church) -> Outgoing:
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        from_name=church.settings.get("sender_name") or church.name,
-        reply_to=church.settings.get("reply_to") or "",
+        from_name=sender_name_of(church),
+        reply_to=reply_to_of(church),
         headers=links.one_click_headers(made.declining),
         message_id=ready.message.pk,
         church_id=church.pk,

@@ -20,6 +20,7 @@ from automation.consent.domain import lift, suppress
 from automation.consent.reading import digest_of_address
 from automation.models import AutomatedMessage, Channel, ProviderEvent, Suppression
 from automation.provider_events.replies import record_reply
+from automation.sender import reply_to_of
 from core import context
 from tenants.context import enter_church
 from tenants.models import Church
@@ -137,7 +138,7 @@ def _answer(wish: Wish, texted: list[Texted]) -> str:
             return _("You get no more text messages from %(names)s. Send START to get them again.") % {
                 "names": names
             }
-        contact = active.church.settings.get("reply_to") or active.church.url
+        contact = reply_to_of(active.church) or active.church.url
         return _("%(church)s: %(contact)s. Send STOP to get no more text messages.") % {
             "church": active.church.name,
             "contact": contact,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from automation.models import BulkMail, Channel, EmailTemplate
+from automation.sender import reply_to_of, sender_name_of
 from core.rate_limits import Limit, count
 from members.models import Member
 from tenants.context import current_church
@@ -67,20 +68,20 @@ def send_test_mail(*, kind: str, template_id: str, user_id: str, member_id: str)
 
 def _mail(preview: Preview, church: Church, to: str) -> EmailMultiAlternatives:
     rendered = preview.rendered
-    name = one_line(str(church.settings.get("sender_name") or church.name))
+    name = one_line(sender_name_of(church))
     subject = rendered.subject
     if preview.message_type == Channel.SMS:
         subject = _("Text message, %(characters)d characters in %(parts)d part(s)") % {
             "characters": preview.segments.characters,
             "parts": preview.segments.parts,
         }
-    reply_to = church.settings.get("reply_to")
+    reply_to = reply_to_of(church)
     mail = EmailMultiAlternatives(
         f"[{_('Test')}] {subject}",
         rendered.text,
         _address(name),
         to=[to],
-        reply_to=[str(reply_to)] if reply_to else None,
+        reply_to=[reply_to] if reply_to else None,
         # Nobody's absence note, no list (RFC 3834).
         headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     )
