@@ -205,7 +205,8 @@ def take_sequences(page: Any, church: str, folder: Path, mails: Path) -> None:
     # Mail goes out at whatever hour the pictures are taken.
     page.goto(f"{church}/admin/settings/")
     page.fill("[name=quiet_hours]", "")
-    page.get_by_role("button", name="Save", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
     page.goto(f"{church}/admin/automation/sequence/")
     take(page, "sequences", folder)
     page.get_by_role("link", name="Welcome", exact=True).click()
@@ -215,7 +216,7 @@ def take_sequences(page: Any, church: str, folder: Path, mails: Path) -> None:
     page.wait_for_url("**/people/")
     take(page, "sequence-people", folder)
     page.get_by_role("link", name="Add somebody").click()
-    page.get_by_label("Name, email or phone").fill("anderson")
+    page.get_by_label("Name, email or phone").fill("william anderson")
     page.get_by_role("button", name="Search").click()
     page.locator(".sequence-people li", has_text="@").get_by_role("button").first.click()
     page.get_by_role("link", name="Back to the sequence").click()
