@@ -1,13 +1,26 @@
-"""What forms that strangers send have in common."""
+"""What the forms of many rooms have in common."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 TRAP = "website"
+
+
+class RefusableForm(forms.Form):
+    """A form that shows what a door refused on its field."""
+
+    # Names of the door's values -> those of the form's fields, where they differ.
+    fields_of_door: dict[str, str] = {}
+
+    def refuse(self, refusal: ValidationError) -> None:
+        for name, errors in getattr(refusal, "error_dict", {None: refusal}).items():
+            field = self.fields_of_door.get(name, name)
+            self.add_error(field if field in self.fields else None, errors)
 
 
 class TrappedForm(forms.Form):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import TRAP, TrappedForm
+from core.forms import TRAP, RefusableForm, TrappedForm
 
 from . import values
 from .models import PrayerRequest
@@ -28,14 +27,6 @@ CATEGORY_NAMES = {
 def category_name(category: str) -> str:
     """The category in the language of the page; one that the church made up itself, as it is."""
     return str(CATEGORY_NAMES.get(category) or category.capitalize())
-
-
-class RefusableForm(forms.Form):
-    """A form on which what a door refused is shown."""
-
-    def refuse(self, refusal: ValidationError) -> None:
-        for name, errors in getattr(refusal, "error_dict", {None: refusal}).items():
-            self.add_error(name if name in self.fields else None, errors)
 
 
 class AskForm(TrappedForm, RefusableForm):

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     INPUT_CLASSES,
@@ -20,6 +19,7 @@ from automation.sequences.values import LONGEST_WAIT_DAYS, LONGEST_WAIT_HOURS
 from automation.writing.plain_text import text_of
 from automation.writing.simple_text import html_of
 from core.admin import DoorForm
+from core.forms import RefusableForm
 from members.admin.forms import SuggestingInput
 from members.models import Member
 
@@ -69,18 +69,6 @@ class SequenceForm(DoorForm):
             fields["trigger_event"].choices = [("", "—"), *shown.items()]
         if "trigger_tag" in fields:
             fields["trigger_tag"].widget.suggestions = Member.objects.all().tag_names()
-
-
-class RefusableForm(forms.Form):
-    """A form that shows what a door refused on its field."""
-
-    # Names of the door's values -> those of the form's fields, where they differ.
-    fields_of_door: dict[str, str] = {}
-
-    def refuse(self, refusal: ValidationError) -> None:
-        for name, errors in getattr(refusal, "error_dict", {None: refusal}).items():
-            field = self.fields_of_door.get(name, name)
-            self.add_error(field if field in self.fields else None, errors)
 
 
 class StepForm(RefusableForm):

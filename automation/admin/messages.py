@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,7 +19,7 @@ from automation.sending.domain import leave_as_it_is, send_again
 from core.admin import may
 from members.admin.person_page import person_url
 
-from .pages import READ, WRITE, messages_url, say, sequence_pages, story_url
+from .pages import READ, WRITE, go_through, messages_url, sequence_pages, story_url
 from .presentation import step_name
 from .shown import demand_people, shown
 
@@ -114,16 +112,7 @@ def act(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     """Sends it again, or leaves it as it is; back to the list that was looked at."""
     demand_people(request)
     message = get_object_or_404(to_decide_for(request.user), pk=message_id)
-    chosen = DOORS.get(request.POST.get("verb", ""))
-    if chosen is None:
-        raise Http404
-    door, said = chosen
-    try:
-        door(message=message)
-    except ValidationError as refusal:
-        say(request, refusal)
-    else:
-        messages.success(request, str(said))
+    go_through(request, DOORS, message=message)
     kept = {name: request.GET.get(name, "") for name in ("sequence", "step", "show")}
     return HttpResponseRedirect(
         messages_url(**{name: value for name, value in kept.items() if _is_plain(value)})

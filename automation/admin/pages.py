@@ -11,11 +11,12 @@ Whoever lacks the permission gets 403 before anything is looked up.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
@@ -44,6 +45,24 @@ def say(request: HttpRequest, refusal: ValidationError) -> None:
     """Shows what a door refused, where there is no form."""
     for text in refusal.messages:
         messages.error(request, text)
+
+
+def go_through(
+    request: HttpRequest, doors: Mapping[str, tuple[Callable[..., Any], Any]], **what: Any
+) -> None:
+    """Calls the door that the form's ``verb`` names with ``what``, and says what came of it. ``doors`` are
+    verb -> the door and what is said afterwards. Raises Http404 for another verb.
+    """
+    chosen = doors.get(request.POST.get("verb", ""))
+    if chosen is None:
+        raise Http404
+    door, said = chosen
+    try:
+        door(**what)
+    except ValidationError as refusal:
+        say(request, refusal)
+    else:
+        messages.success(request, str(said))
 
 
 def story_url(sequence: Sequence) -> str:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +20,7 @@ from core.admin import may
 from tenants.context import current_church
 
 from .messages import numbers_to_decide
-from .pages import WRITE, messages_url, people_url, preview_url, say, sequence_pages, story_url
+from .pages import WRITE, go_through, messages_url, people_url, preview_url, sequence_pages, story_url
 from .presentation import ends_when, in_words, running_mark, starts_when, step_name, told, wait_before
 from .shown import shown
 
@@ -161,14 +159,5 @@ def act(request: HttpRequest, sequence: Sequence) -> HttpResponse:
         "pause": (domain.pause, _("The sequence is paused: nothing is sent until you let it go on.")),
         "resume": (domain.resume, _("The sequence runs now.")),
     }
-    chosen = doors.get(request.POST.get("verb", ""))
-    if chosen is None:
-        raise Http404
-    door, said = chosen
-    try:
-        door(sequence=sequence)
-    except ValidationError as refusal:
-        say(request, refusal)
-    else:
-        messages.success(request, str(said))
+    go_through(request, doors, sequence=sequence)
     return HttpResponseRedirect(story_url(sequence))

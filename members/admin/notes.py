@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from core.admin import may
+from core.forms import RefusableForm
 from members.confidential import domain
 from members.confidential.visibility import listed_notes, notes_for
 from members.models import Member, MemberNote
@@ -35,7 +36,7 @@ def write_note(request: HttpRequest, person: Member) -> Verb | None:
     return Verb(gettext("Write a note"), person_url(person, "notes"), "edit_note")
 
 
-class NoteForm(forms.Form):
+class NoteForm(RefusableForm):
     """The text of a note; whether it is confidential is asked of those who may say so."""
 
     body = forms.CharField(
@@ -52,11 +53,6 @@ class NoteForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not may(request, domain.CONFIDENTIAL):
             del self.fields["is_confidential"]
-
-    def refuse(self, refusal: ValidationError) -> None:
-        """Shows what a door said on its field."""
-        for name, errors in getattr(refusal, "error_dict", {None: refusal}).items():
-            self.add_error(name if name in self.fields else None, errors)
 
 
 def _refused(form: NoteForm, door: Any, **values: Any) -> bool:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
 from core.admin import may
+from core.forms import RefusableForm
 from core.history_reading import Reader
 from core.history_words import days_of
 from core.models import HistoryEntry
@@ -25,7 +26,6 @@ from members.admin.person_page import person_url
 from members.care import links_to
 from notifications.domain import users_with
 from prayer import domain, values, visibility
-from prayer.forms import RefusableForm
 from prayer.models import PrayerRequest, PrayerUpdate
 from prayer.praying import pray
 

@@ -6,7 +6,6 @@ from datetime import datetime, time
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -18,6 +17,7 @@ from unfold.widgets import (
 
 from accounts.models import User
 from core.admin import DoorForm, may
+from core.forms import RefusableForm
 from members.confidential.domain import CONFIDENTIAL, LONGEST_TEXT
 from visits.calendars import NEEDED
 from visits.models import Visit
@@ -35,18 +35,6 @@ def who_visits() -> list[User]:
     """Whoever can be planned to visit, by name; one query."""
     users = User.objects.here().active().order_by("last_name", "first_name", "email")
     return [user for user in users if user.has_permission(NEEDED)]
-
-
-class RefusableForm(forms.Form):
-    """A form that shows what a door refused on its field."""
-
-    # Names of the door's values -> those of the form's fields, where they differ.
-    fields_of_door: dict[str, str] = {}
-
-    def refuse(self, refusal: ValidationError) -> None:
-        for name, errors in getattr(refusal, "error_dict", {None: refusal}).items():
-            field = self.fields_of_door.get(name, name)
-            self.add_error(field if field in self.fields else None, errors)
 
 
 class WhenForm(RefusableForm):

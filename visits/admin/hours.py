@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
+from core.forms import RefusableForm
 from visits.calendars import (
     MOST_BUFFER_MINUTES,
     calendar_to_read,
@@ -26,7 +27,7 @@ from visits.calendars import (
 from visits.hours import DAYS, spans_as_text, spans_from_text
 from visits.models import PastorCalendar
 
-from .forms import RefusableForm, text_input
+from .forms import text_input
 from .pages import BOTH, shown, visit_pages
 
 # Any Monday: weekdays are named by a date.
